@@ -1,0 +1,1 @@
+"""Listen to recordings, say what is in them, sync the answers."""

@@ -1,0 +1,126 @@
+"""Everything that can go wrong, as one tree of exceptions.
+
+::
+
+    AnnotatorError
+    ├── ConfigError (ValueError)          the configuration says something impossible
+    ├── ParameterError (ValueError)       an argument is out of its range
+    ├── DataError (ValueError)            the table of clips cannot be used
+    │   └── UnknownColumn (KeyError)      a named column is not in the table
+    ├── FormatError (ValueError)          a file is not what its name says
+    │   └── SegmentOutOfRange             the time lies wholly beyond the recording
+    ├── SubmitError (ValueError)          an answer cannot be accepted as it is
+    │   └── AlreadyReviewed               the clip has a review and may have one only
+    ├── StorageError (OSError)            a place cannot be read or written
+    │   ├── NotFound (FileNotFoundError)
+    │   ├── AccessDenied (PermissionError)
+    │   ├── Conflict (FileExistsError)    somebody else wrote there meanwhile
+    │   ├── ReadOnly (NotImplementedError)
+    │   └── Unreachable (ConnectionError) network down, server gone, timeout
+    ├── Cancelled                         the person stopped the work
+    └── MissingDependency (ImportError)   an optional package is not installed
+
+The builtin in brackets is a second base, so that code written against the
+usual exceptions goes on working. The first line of a message is one sentence
+for a person: what was given, what was expected, what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = [
+    "AccessDenied",
+    "AlreadyReviewed",
+    "AnnotatorError",
+    "Cancelled",
+    "ConfigError",
+    "Conflict",
+    "DataError",
+    "FormatError",
+    "MissingDependency",
+    "NotFound",
+    "ParameterError",
+    "ReadOnly",
+    "SegmentOutOfRange",
+    "StorageError",
+    "SubmitError",
+    "UnknownColumn",
+    "Unreachable",
+]
+
+
+class AnnotatorError(Exception):
+    """Base of all errors that this package raises on purpose."""
+
+    def __str__(self) -> str:
+        # KeyError and OSError would show a repr or an errno instead.
+        return str(self.args[0]) if self.args else ""
+
+
+class ConfigError(AnnotatorError, ValueError):
+    """The configuration is wrong; `problems` lists every reason found."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems: Sequence[str] = problems
+
+
+class ParameterError(AnnotatorError, ValueError):
+    """An argument is out of its range."""
+
+
+class DataError(AnnotatorError, ValueError):
+    """The table of clips cannot be used."""
+
+
+class UnknownColumn(DataError, KeyError):
+    """A named column is not in the table."""
+
+
+class FormatError(AnnotatorError, ValueError):
+    """A file is not what its name says, or is broken."""
+
+
+class SegmentOutOfRange(FormatError):
+    """The time asked for lies wholly beyond the recording's end."""
+
+
+class SubmitError(AnnotatorError, ValueError):
+    """An answer cannot be accepted as it is."""
+
+
+class AlreadyReviewed(SubmitError):
+    """The clip has a review already and `duplicate_entries` is off."""
+
+
+class StorageError(AnnotatorError, OSError):
+    """A place cannot be read or written."""
+
+
+class NotFound(StorageError, FileNotFoundError):
+    """Nothing is there."""
+
+
+class AccessDenied(StorageError, PermissionError):
+    """No credentials, or credentials that do not allow this."""
+
+
+class Conflict(StorageError, FileExistsError):
+    """Somebody else wrote there since we looked."""
+
+
+class ReadOnly(StorageError, NotImplementedError):
+    """The place can be read but not written."""
+
+
+class Unreachable(StorageError, ConnectionError):
+    """The network is down, or the server does not answer."""
+
+
+class Cancelled(AnnotatorError):
+    """The person stopped the work; nothing half-done was left behind."""
+
+
+class MissingDependency(AnnotatorError, ImportError):
+    """An optional package is not installed."""
