@@ -1,0 +1,316 @@
+"""The journal: keeps log, ledger and output file in step.
+
+The log has an event before anything else happens; the output file follows it.
+Appending to CSV or JSON lines is done at once. What needs the whole file
+written anew (a deletion, a new column, Parquet) is done a moment later, by a
+thread, and by `flush` and `close`.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import logging
+import threading
+import weakref
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from annotator.annotations.edits import Edits, find_edits, without_torn_row
+from annotator.annotations.events import Author, Event, Row, identity, timestamp
+from annotator.annotations.ledger import Ledger
+from annotator.annotations.log import EventLog
+from annotator.annotations.output import OutputFile
+from annotator.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from annotator.annotations.layout import Layout
+    from annotator.annotations.table import Table
+
+__all__ = ["Journal"]
+
+logger = logging.getLogger(__name__)
+
+_DEBOUNCE = 0.2  # s: several deletions in a row are one rewrite
+
+
+class Journal:
+    """Log, ledger and output file of one output path.
+
+    Parameters
+    ----------
+    path
+        The output file.
+    layout
+        Its columns.
+    author
+        Who makes events here.
+    match
+        Finds the clip of a row that has no index column; None if unknown.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        layout: Layout,
+        author: Author,
+        match: Callable[[Mapping[str, object]], str | None] | None = None,
+    ) -> None:
+        self.log = EventLog(path)
+        self.output = OutputFile(path)
+        self.layout = layout
+        self.ledger = Ledger()
+        self.output_error: str | None = None
+        self._author = author
+        self._match = match
+        self._lock = threading.RLock()
+        self._writing = threading.Lock()  # taken before _lock, never after
+        self._timer: threading.Timer | None = None
+        self._at_exit = functools.partial(_flush_if_alive, weakref.ref(self))
+        atexit.register(self._at_exit)
+        self._open()
+
+    def _open(self) -> None:
+        if self.output.stat() is None and not self.log.path.exists():
+            return  # nothing there yet: the disk is not touched
+        with self._lock, self.log.locked():
+            self._read_log()
+            if not self.output.is_ours():
+                self._take_in_edits()
+            if not self.output.is_current(self.ledger.last_event):
+                self.mark_dirty()
+
+    @contextmanager
+    def reading(self) -> Iterator[Ledger]:
+        """Keep other threads of this store out."""
+        with self._lock:
+            yield self.ledger
+
+    @contextmanager
+    def changing(self) -> Iterator[Ledger]:
+        """Keep all others out, with everything that they did taken in."""
+        with self._lock, self.log.locked():
+            self._read_log()
+            try:
+                if not self.output.is_ours():
+                    self._take_in_edits()
+            except (OSError, FormatError) as err:
+                # The log can still be written, and it is what counts.
+                self._output_failed(err)
+            yield self.ledger
+
+    def has_news(self) -> bool:
+        """Tell, without a lock, whether another process or a hand wrote."""
+        return self.log.has_news() | self.output.has_news()
+
+    def _read_log(self) -> None:
+        if self.log.was_replaced():
+            self.log.rewind()
+            self.ledger.clear()
+        for event in self.log.read_new():
+            self._apply(event)
+
+    def _apply(self, event: Event) -> None:
+        self.ledger.apply(event)
+        for row in event.rows:
+            self.layout.learn(row)
+
+    def record(self, *events: Event) -> None:
+        """Append events to the log, then let the output follow; within `changing`.
+
+        Raises
+        ------
+        StorageError
+            The log cannot be written; nothing happened.
+        """
+        if not events:
+            return
+        previous = self.ledger.last_event
+        rows = [row for event in events if event.kind == "set" for row in event.rows]
+        simple = not any(event.kind == "delete" and event.rows for event in events)
+        simple &= not any(row["annotation_id"] in self.ledger.rows for row in rows)
+        self.log.append(events)
+        for event in events:
+            self._apply(event)
+        try:
+            if not simple or not self._follow(previous, rows):
+                self.mark_dirty()
+        except OSError as err:
+            self._output_failed(err)
+            self.mark_dirty()
+
+    def _follow(self, previous: str | None, rows: Sequence[Row]) -> bool:
+        """Bring the output from one event to the last by appending, if possible."""
+        last, columns = self.ledger.last_event or "", self.layout.columns
+        if not self.output.is_current(previous):
+            return False
+        if self.output.stat() is None:
+            if rows:
+                self._write(columns, rows, last)
+        elif not rows:
+            self.output.note(last)
+        elif self.output.can_append(columns):
+            self.output.append(rows, columns, last)
+        else:
+            return False
+        self.output_error = None
+        return True
+
+    def _write(
+        self, columns: Sequence[str], rows: Sequence[Row], event: str | None
+    ) -> None:
+        data = self.output.format.render(columns, rows)
+        self.output.replace(self.output.write_beside(data), columns, event)
+
+    def _output_failed(self, err: Exception) -> None:
+        self.output_error = (
+            f"The output {self.output.path} cannot be written now "
+            f"({getattr(err, 'strerror', None) or err}). Every annotation is kept in "
+            f"{self.log.path.name} and will be in the output when it can be written."
+        )
+        logger.warning(self.output_error)
+
+    # ---- the file written anew -------------------------------------------
+
+    def mark_dirty(self) -> None:
+        """Have the output written anew in a moment."""
+        with self._lock:
+            if self._timer is None:
+                self._timer = threading.Timer(_DEBOUNCE, self.flush)
+                self._timer.daemon = True  # at exit, _flush_if_alive does it
+                self._timer.start()
+
+    def flush(self) -> None:
+        """Wait until the output file holds everything; failures: `output_error`."""
+        with self._writing:
+            with self._lock:
+                if self._timer is not None:
+                    self._timer.cancel()
+                self._timer = None
+            if self.ledger.last_event is None:
+                return
+            try:
+                # Others may write meanwhile; the third time they have to wait.
+                if not (self._rewrite() or self._rewrite()):
+                    self._rewrite(hold=True)
+            except OSError as err:
+                self._output_failed(err)
+            else:
+                self.output_error = None
+
+    def _rewrite(self, *, hold: bool = False) -> bool:
+        """Write the output anew unless it is current; False if it is not after it."""
+        with self.changing() as ledger:
+            event = ledger.last_event
+            empty = not ledger.rows and self.output.stat() is None
+            if empty or self.output.is_current(event):
+                return True
+            before = (self.output.stat(), self.output.state())
+            rows, columns = list(ledger.rows.values()), self.layout.columns
+            if hold:
+                self._write(columns, rows, event)
+                return True
+        beside = self.output.write_beside(self.output.format.render(columns, rows))
+        with self._lock, self.log.locked():
+            if (self.output.stat(), self.output.state()) != before:
+                beside.unlink()
+                return False
+            self.output.replace(beside, columns, event)
+            return self.ledger.last_event == event
+
+    def close(self) -> None:
+        """Write what waits and stop."""
+        self.flush()
+        atexit.unregister(self._at_exit)
+
+    # ---- what others did to the output file ------------------------------
+
+    def _take_in_edits(self) -> None:
+        """Adopt a file without a log, or turn a hand's edits into events."""
+        table = self._read_output()
+        if table is None:
+            return
+        self.layout.learn(table.columns)
+        adopting = self.ledger.last_event is None
+        base, since = self._since_last_write()
+        if not adopting:
+            table = without_torn_row(table, since, self.output.format)
+        edits = find_edits(
+            table,
+            base=base,
+            since=since,
+            now=self.ledger.rows,
+            index_column=self.layout.index_column,
+        )
+        self.record(*self._events_of(edits, adopting=adopting))
+        if self.ledger.last_event is None:
+            self.output.note(None, table.columns)
+        else:
+            self.mark_dirty()
+
+    def _read_output(self) -> Table | None:
+        try:
+            return self.output.read()
+        except FormatError as err:
+            if self.ledger.last_event is None:
+                msg = f"{self.output.path} cannot be used as output: {err}"
+                raise FormatError(msg) from err
+            aside = self.output.set_aside()
+            logger.warning(
+                "%s could not be read (%s). It was moved to %s and is written "
+                "anew from the log.",
+                self.output.path,
+                err,
+                aside.name,
+            )
+            self.mark_dirty()
+            return None
+
+    def _since_last_write(self) -> tuple[dict[str, Row], list[Event]]:
+        """Give the rows that we last wrote, and the events after that."""
+        state = self.output.state()
+        events = list(self.log.read_all()) if self.ledger.last_event else []
+        ids = [event.id for event in events]
+        if state is None or state.event not in ids:
+            return {}, events
+        start = ids.index(state.event) + 1
+        return Ledger(events[:start]).rows, events[start:]
+
+    def _events_of(self, edits: Edits, *, adopting: bool) -> list[Event]:
+        author, moment = self._author, timestamp()
+        if adopting:
+            author, found = Author(""), self.output.stat()
+            moment = timestamp(found[1] / 1e9 if found else None)
+        sets: dict[str, list[Row]] = {}
+        for row in edits.sets:
+            stamped = author.stamp(row, created_at=moment)
+            clip = self.clip_of(stamped)
+            stamped.setdefault(self.layout.index_column, clip)
+            sets.setdefault(clip, []).append(stamped)
+        deletes: dict[str, list[Row]] = {}
+        for key in edits.deletes:
+            clip = self.ledger.clip_of(key) or ""
+            deletes.setdefault(clip, []).append(self.ledger.rows[key])
+        event = functools.partial(author.event, created_at=moment)
+        return [
+            *(event("delete", clip, rows) for clip, rows in deletes.items()),
+            *(event("set", clip, rows) for clip, rows in sets.items()),
+        ]
+
+    def clip_of(self, row: Row) -> str:
+        """Find the clip that a row is about; "" if it is about none we know."""
+        known = self.ledger.clip_of(row["annotation_id"])
+        if known is not None:
+            return known
+        if self.layout.index_column in row:
+            return identity(row[self.layout.index_column])
+        return (self._match(row) if self._match else None) or ""
+
+
+def _flush_if_alive(journal: weakref.ref[Journal]) -> None:
+    alive = journal()
+    if alive is not None:
+        alive.flush()

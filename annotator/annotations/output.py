@@ -1,0 +1,180 @@
+"""The output file on the disk, and the note of what we last wrote into it.
+
+The note (`reviews.csv.state.json`) holds the file's size and time as we left
+it and the last event in it: it tells a hand's edit from a crash, and a file
+that is up to date from one that waits to be rewritten.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import shutil
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotator.annotations.table import CsvFormat, Table, format_of
+from annotator.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from annotator.annotations.events import Row
+
+__all__ = ["OutputFile", "OutputState"]
+
+_BINARY: int = getattr(os, "O_BINARY", 0)
+_STALE = 3600.0  # s after which another process's temporary file is a leftover
+
+
+@dataclass(frozen=True)
+class OutputState:
+    """What we last wrote: bytes, ns since 1970, last event, columns in order."""
+
+    size: int
+    mtime_ns: int
+    event: str | None
+    columns: tuple[str, ...]
+
+
+class OutputFile:
+    """The output file; all methods are called with the log's lock held.
+
+    Parameters
+    ----------
+    path
+        Where it is; the extension says which format it has.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.format = format_of(path)
+        self._state_path = path.with_name(path.name + ".state.json")
+        self._seen: tuple[int, int] | None = None
+
+    def state(self) -> OutputState | None:
+        """Read what was last written, by us or another process."""
+        try:
+            found = json.loads(self._state_path.read_bytes())
+            return OutputState(**{**found, "columns": tuple(found["columns"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def stat(self) -> tuple[int, int] | None:
+        """Give size (bytes) and time of change (ns); None if there is no content."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return None
+        except OSError as err:
+            msg = f"The output {self.path} cannot be read ({err.strerror})."
+            raise StorageError(msg) from err
+        if self.path.is_dir():
+            msg = f"The output {self.path} is a folder; give the name of a file."
+            raise StorageError(msg)
+        return (found.st_size, found.st_mtime_ns) if found.st_size else None
+
+    def has_news(self) -> bool:
+        """Tell, without a lock, whether the file changed since this was asked."""
+        found = self.stat()
+        changed = found != self._seen
+        self._seen = found
+        return changed
+
+    def is_ours(self) -> bool:
+        """Tell whether the file is still what we last wrote, or was never there."""
+        found, state = self.stat(), self.state()
+        if found is None or state is None:
+            return found is None
+        return found == (state.size, state.mtime_ns)
+
+    def is_current(self, event: str | None) -> bool:
+        """Tell whether the file is ours and holds everything up to this event."""
+        state = self.state()
+        if state is None or self.stat() is None:
+            return event is None
+        return state.event == event and self.is_ours()
+
+    def read(self) -> Table:
+        """Read the file; FormatError if it is no table, StorageError if no access."""
+        try:
+            return self.format.read(self.path.read_bytes())
+        except OSError as err:
+            msg = f"The output {self.path} cannot be read ({err.strerror})."
+            raise StorageError(msg) from err
+
+    def can_append(self, columns: Sequence[str]) -> bool:
+        """Tell whether rows with these columns fit under the file's header."""
+        state = self.state()
+        if state is None or self.format.render_rows([], []) is None:
+            return False
+        has_header = isinstance(self.format, CsvFormat)
+        return set(state.columns) == set(columns) or not has_header
+
+    def append(self, rows: Sequence[Row], columns: Sequence[str], event: str) -> None:
+        """Add rows to a current file that they fit into; OSError if it fails."""
+        state = self.state()
+        if state is not None and set(state.columns) == set(columns):
+            columns = state.columns
+        data = self.format.render_rows(columns, rows) or b""
+        fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | _BINARY)
+        try:
+            if os.write(fd, data) < len(data):
+                msg = "the disk is full"
+                raise OSError(msg)
+        finally:
+            os.close(fd)
+        self.note(event, columns)
+
+    def write_beside(self, data: bytes) -> Path:
+        """Write a whole new file under another name; needs no lock."""
+        name = f".{self.path.name}.{os.getpid()}-{threading.get_ident()}.tmp"
+        # Beside the file itself: the output may be a link to another disk.
+        beside = Path(os.path.realpath(self.path)).with_name(name)
+        beside.write_bytes(data)
+        return beside
+
+    def replace(self, beside: Path, columns: Sequence[str], event: str | None) -> None:
+        """Put the file that was written beside in place of the output."""
+        target = Path(os.path.realpath(self.path))
+        if target.exists():
+            shutil.copymode(target, beside)
+        os.replace(beside, target)
+        self.note(event, columns)
+        self._remove_leftovers()
+
+    def _remove_leftovers(self) -> None:
+        """Remove temporary files of processes that were killed long ago."""
+        for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
+            try:
+                if time.time() - left.stat().st_mtime > _STALE:
+                    left.unlink()
+            except OSError:
+                continue  # another process was faster
+
+    def note(self, event: str | None, columns: Sequence[str] | None = None) -> None:
+        """Note that the file, as it is now, holds everything up to this event."""
+        found = self.stat()
+        if found is None:
+            return
+        if columns is None:
+            state = self.state()
+            columns = state.columns if state else ()
+        state = OutputState(*found, event, tuple(columns))
+        beside = self._state_path.with_name(f".{self._state_path.name}.tmp")
+        beside.write_text(json.dumps(asdict(state)), encoding="utf-8")
+        os.replace(beside, self._state_path)
+        self._seen = found
+
+    def set_aside(self) -> Path:
+        """Move a file that cannot be read out of the way, and say where it is."""
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+        aside = self.path.with_name(
+            f"{self.path.stem}.broken-{stamp}{self.path.suffix}"
+        )
+        os.replace(self.path, aside)
+        return aside

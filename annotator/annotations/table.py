@@ -1,0 +1,287 @@
+"""The output table as bytes: CSV, JSON lines or Parquet, chosen by extension.
+
+CSV is read as text, cell by cell, and so keeps 64-bit ids, '001', 'NA' and
+'1e5' as they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from annotator.annotations.cells import clean_row, dumps, to_text
+from annotator.errors import FormatError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "CsvFormat",
+    "JsonLinesFormat",
+    "ParquetFormat",
+    "Table",
+    "TableFormat",
+    "format_of",
+    "to_frame",
+]
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is in an output file.
+
+    Attributes
+    ----------
+    columns
+        Names, in the file's order.
+    rows
+        One dict per row, by column.
+    unfinished
+        Text of a last line without its end, which may be torn; its row, if it
+        makes one, is the last of `rows`. Empty if the file ends as it should.
+    """
+
+    columns: list[str]
+    rows: list[dict[str, Any]]
+    unfinished: str = field(default="")
+
+
+class TableFormat(Protocol):
+    """How a table is written into bytes and read back."""
+
+    def read(self, data: bytes) -> Table:
+        """Read a whole file; FormatError if it is no such table."""
+
+    def render(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+        """Write a whole file."""
+
+    def render_rows(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes | None:
+        """Write rows to append to a file with these columns; None: impossible."""
+
+
+def format_of(path: str | Path) -> TableFormat:
+    """Choose the format: .csv, .parquet or .pq, and JSON lines for all others."""
+    suffix = Path(path).suffix.lower()
+    if suffix == ".csv":
+        return CsvFormat()
+    return ParquetFormat() if suffix in {".parquet", ".pq"} else JsonLinesFormat()
+
+
+class CsvFormat:
+    r"""RFC 4180 in UTF-8, lines ended by \n; None is an empty cell."""
+
+    def read(self, data: bytes) -> Table:
+        """Read cells as text; also what a spreadsheet makes of our file."""
+        text = _decode(data)
+        lines = io.StringIO(text, newline="")
+        reader = csv.reader(lines, delimiter=_delimiter(text))
+        rows: list[dict[str, Any]] = []
+        columns: list[str] = []
+        last_start = 0
+        try:
+            columns = _unique(next(reader, []))
+            line = reader.line_num
+            for cells in reader:
+                last_start, line = line, reader.line_num
+                if cells:
+                    rows.append(_row(columns, cells))
+        except csv.Error as err:
+            msg = f"The CSV file cannot be read: {err} in line {reader.line_num}."
+            raise FormatError(msg) from err
+        whole = not rows or text.endswith(("\n", "\r"))
+        return Table(columns, rows, "" if whole else _from_line(text, last_start))
+
+    def render(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+        """Write the header and all rows."""
+        header = ",".join(_csv_cell(name) for name in columns) + "\n"
+        return header.encode() + self.render_rows(columns, rows)
+
+    def render_rows(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+        """Write rows without a header."""
+        lines = (
+            ",".join([_csv_cell(to_text(row.get(name))) for name in columns])
+            # An empty line would be passed over by readers.
+            or '""'
+            for row in rows
+        )
+        return "".join(line + "\n" for line in lines).encode()
+
+
+def _csv_cell(text: str) -> str:
+    # The csv module before Python 3.13 leaves a lone \r unquoted.
+    if any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # What spreadsheets save on Windows; latin-1 takes every byte.
+        try:
+            return data.decode("cp1252")
+        except UnicodeDecodeError:
+            return data.decode("latin-1")
+
+
+def _delimiter(text: str) -> str:
+    """Find what a spreadsheet of another country puts between cells."""
+    header = text.partition("\n")[0]
+    if "," in header:
+        return ","
+    return max(",;\t", key=header.count)
+
+
+def _unique(names: Iterable[str]) -> list[str]:
+    found: dict[str, None] = {}
+    for position, name in enumerate(names, start=1):
+        plain = name or f"column_{position}"
+        unique, n = plain, 2
+        while unique in found:
+            unique, n = f"{plain}_{n}", n + 1
+        found[unique] = None
+    return list(found)
+
+
+def _row(columns: list[str], cells: list[str]) -> dict[str, Any]:
+    while len(cells) > len(columns):
+        columns.append(_unique([*columns, f"column_{len(columns) + 1}"])[-1])
+    return dict(zip(columns, cells, strict=False))
+
+
+def _from_line(text: str, n_before: int) -> str:
+    lines = io.StringIO(text, newline="")
+    for _ in range(n_before):
+        lines.readline()
+    return lines.read()
+
+
+class JsonLinesFormat:
+    """One JSON object per line, UTF-8; None is null."""
+
+    def read(self, data: bytes) -> Table:
+        """Read objects; a last line that is torn is `unfinished`, not an error."""
+        rows: list[dict[str, Any]] = []
+        lines = data.decode("utf-8-sig", "replace").split("\n")
+        unfinished = lines[-1]
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError as err:
+                if number == len(lines):
+                    unfinished = ""  # torn: it made no row
+                    break
+                raise _not_json_lines(number) from err
+            if not isinstance(row, dict):
+                raise _not_json_lines(number)
+            rows.append(clean_row(row))
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        return Table(columns, rows, unfinished)
+
+    def render(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+        """Write all rows."""
+        return self.render_rows(columns, rows)
+
+    def render_rows(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+        """Write rows, each with every column."""
+        return "".join(
+            dumps({name: row.get(name) for name in columns}) + "\n" for row in rows
+        ).encode()
+
+
+def _not_json_lines(number: int) -> FormatError:
+    msg = f"Line {number} of the file is not a JSON object, as JSON lines need."
+    return FormatError(msg)
+
+
+class ParquetFormat:
+    """Apache Parquet; a column of several types becomes text."""
+
+    def read(self, data: bytes) -> Table:
+        """Read all columns; times become text."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        if not data:
+            return Table([], [])
+        try:
+            table = pq.read_table(pa.BufferReader(data))
+        except (pa.ArrowException, OSError) as err:
+            msg = f"The file is not a Parquet table: {err}"
+            raise FormatError(msg) from err
+        return Table(table.column_names, [clean_row(row) for row in table.to_pylist()])
+
+    def render(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+        """Write all rows; whole numbers stay whole, whatever is missing."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        rows = list(rows)
+        arrays = [_parquet_column([row.get(name) for row in rows]) for name in columns]
+        buffer = io.BytesIO()
+        pq.write_table(pa.table(arrays, names=list(columns)), buffer)
+        return buffer.getvalue()
+
+    def render_rows(self, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Nothing can be appended to a Parquet file."""
+
+
+def _parquet_column(cells: list[Any]) -> Any:
+    import pyarrow as pa
+
+    kinds = {type(cell) for cell in cells if cell not in (None, "")}
+    plain = [None if cell == "" else cell for cell in cells]
+    if kinds == {bool}:
+        return pa.array(plain, pa.bool_())
+    try:
+        if kinds == {int}:
+            return pa.array(plain, pa.int64())
+        if kinds and kinds <= {int, float}:
+            return pa.array(plain, pa.float64(), safe=True)
+    except (pa.ArrowException, OverflowError):
+        pass  # an integer that the type cannot hold exactly: text can
+    return pa.array(
+        [None if cell is None else to_text(cell) for cell in cells], pa.string()
+    )
+
+
+def to_frame(columns: Sequence[str], rows: Sequence[Row]) -> pd.DataFrame:
+    """Give what pandas reads from the CSV file, with whole numbers exact.
+
+    A column of whole numbers with gaps becomes floats in pandas, which are
+    exact up to 2**53 only: beyond it the column is Int64, or text.
+    """
+    import pandas as pd
+
+    exact = {name: dtype for name in columns if (dtype := _exact_dtype(name, rows))}
+    return pd.read_csv(
+        io.BytesIO(CsvFormat().render(columns, rows)),
+        dtype=exact or None,
+        low_memory=False,
+    )
+
+
+def _exact_dtype(name: str, rows: Sequence[Row]) -> str | None:
+    largest, gaps = 0, False
+    for row in rows:
+        text = to_text(row.get(name)).strip()
+        if not text:
+            gaps = True
+        elif text.lstrip("+-").isdecimal() and text.isascii():
+            # No machine type holds 20 digits (and int() refuses thousands).
+            largest = max(largest, abs(int(text)) if len(text) < 20 else 2**63)
+        else:
+            return None
+    if largest >= 2**63:
+        return "str"
+    return "Int64" if gaps and largest > 2**53 else None
