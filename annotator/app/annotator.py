@@ -1,0 +1,296 @@
+"""`BioacousticAnnotator`: review clips, keep the answers, sync them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import panel as pn
+import param
+
+from annotator.annotations.sync import SyncResult, sync
+from annotator.app import notebook
+from annotator.app.assembly import Review, assemble
+from annotator.config.project import AnnotatorConfig
+from annotator.errors import ParameterError
+from annotator.session.review import ReviewSession
+from annotator.views.dashboard import Dashboard
+from annotator.views.sync import SyncAction
+
+__all__ = ["BioacousticAnnotator"]
+
+
+class BioacousticAnnotator(pn.viewable.Viewer):
+    """Review the clips of a table: see, hear, answer, sync.
+
+    Parameters
+    ----------
+    project
+        A project file (YAML or JSON, path or address) or its contents as a dict.
+    config
+        A configuration file. Arguments beat it.
+    form_config
+        The form: a dict, or a file.
+    data
+        The clips: a DataFrame, or the path or address of a CSV, Parquet or JSONL file.
+    **settings
+        Any key of the configuration (`audio`, `output`, `display_columns`,
+        `default_buffer`, ...; see docs/configuration.md). A name that is no key
+        becomes a fixed column of the output; so does every item of `fixed={...}`.
+
+    Raises
+    ------
+    ConfigError
+        The configuration is wrong; all reasons are listed.
+    DataError, FormatError, StorageError
+        The table cannot be read or used.
+
+    Examples
+    --------
+    >>> ba = BioacousticAnnotator(
+    ...     data="detections.csv",
+    ...     audio="soundscape.flac",
+    ...     output="outputs/reviews.csv",
+    ...     form_config={"select": {"label": "ok?", "items": ["yes", "no"]}},
+    ... )  # doctest: +SKIP
+    >>> ba.open()  # doctest: +SKIP
+    """
+
+    session = param.ClassSelector(
+        class_=ReviewSession, constant=True, doc="The review: drive and watch it."
+    )
+
+    def __init__(
+        self,
+        project: Any = None,
+        config: Any = None,
+        form_config: Any = None,
+        data: Any = None,
+        **settings: Any,
+    ) -> None:
+        frame = data if isinstance(data, pd.DataFrame) else None
+        self._settings = AnnotatorConfig.load(
+            project=project,
+            config=config,
+            form_config=form_config,
+            data=data,
+            **settings,
+        )
+        self._review: Review = assemble(self._settings, frame)
+        super().__init__(session=self._review.session)
+        self._output: tuple[int, pd.DataFrame] | None = None
+
+    # To see it ---------------------------------------------------------------
+
+    def open(self, inline: bool = True) -> None:
+        """Show the review: in the notebook, or in a browser tab.
+
+        Parameters
+        ----------
+        inline
+            In a notebook, below the cell. Otherwise, and outside of notebooks, a
+            server starts on a free local port and the browser opens it; the page
+            lives as long as this process.
+        """
+        if inline and notebook.is_active():
+            notebook.display(self)
+        else:
+            from annotator.app.serving import serve_in_background
+
+            serve_in_background(self)
+
+    def __panel__(self) -> Any:
+        material = not notebook.is_active() or _is_served()
+        return self.view(material=material)
+
+    def view(self, *, material: bool = True) -> Dashboard:
+        """Make one more view of this review.
+
+        Parameters
+        ----------
+        material
+            Material UI (served pages), or plain widgets, which are lighter.
+        """
+        parts = self._review
+        return Dashboard(
+            parts.session,
+            config=parts.config,
+            loader=parts.loader,
+            view=parts.view,
+            material=material,
+            sync=self._sync_action(),
+            description=parts.config.description_text(),
+        )
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        notebook.prepare()
+        return super()._repr_mimebundle_(include, exclude)
+
+    def __repr__(self) -> str:
+        session = self.session
+        return (
+            f"<BioacousticAnnotator {self._settings.project_name!r}: "
+            f"{session.n_reviewed:,} of {session.n_clips:,} clips reviewed, "
+            f"output {str(self._review.store.path)!r}>"
+        )
+
+    # Its results ---------------------------------------------------------------
+
+    @property
+    def source(self) -> pd.DataFrame:
+        """The clips under review: the table, with times renamed; a copy."""
+        return self._review.clips.frame.copy()
+
+    def output(self, force: bool = False) -> pd.DataFrame | None:
+        """Return the annotations as the output file holds them.
+
+        Parameters
+        ----------
+        force
+            Look at the file again, for what others wrote or edited by hand.
+
+        Returns
+        -------
+        DataFrame or None
+            None while nothing is annotated.
+        """
+        store = self._review.store
+        if force:
+            self.session.refresh()
+        if self._output is None or self._output[0] != self.session.revision or force:
+            store.flush()
+            self._output = (self.session.revision, store.frame())
+        frame = self._output[1]
+        return frame.copy() if len(frame) else None
+
+    @property
+    def sync_uri(self) -> str:
+        """Where Sync copies the output; empty if nowhere."""
+        return self._settings.output.uri or ""
+
+    def sync(
+        self, dest: str | None = None, recursive: bool | None = None, **auth: Any
+    ) -> SyncResult:
+        """Make the shared copy equal to the output, and get the others' rows.
+
+        Parameters
+        ----------
+        dest
+            Folder, file or address (`s3://...`). None: the configured one.
+        recursive
+            For a directory output. None: as configured.
+        **auth
+            Credentials of the backend; they beat the configured secrets.
+
+        Returns
+        -------
+        SyncResult
+            A str, the destination, with what was done.
+
+        Raises
+        ------
+        ParameterError
+            No destination is configured and none is given.
+        NotFound, AccessDenied, Unreachable, Conflict, ReadOnly
+            It could not be synced. Nothing is lost; the next sync goes on.
+        """
+        return self._sync(dest, recursive, auth)
+
+    def _sync(
+        self,
+        dest: str | None,
+        recursive: bool | None,
+        auth: Mapping[str, Any],
+        ask: Callable[[str], str] | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> SyncResult:
+        output = self._settings.output
+        target = dest or output.uri
+        if not target:
+            msg = (
+                "No sync destination configured. Set 'uri' in the 'output' section, "
+                "or pass dest= to sync()."
+            )
+            raise ParameterError(msg)
+        secrets = self._settings.output_auth(ask, skip=auth)
+        result = sync(
+            self._review.store,
+            self._settings.resolve_output(str(target)),
+            recursive=output.recursive if recursive is None else recursive,
+            on_conflict=output.on_conflict,
+            auth={**secrets, **auth},
+            progress=progress,
+        )
+        self.session.refresh()
+        return result
+
+    def _sync_action(self) -> SyncAction | None:
+        label = self._settings.output.sync_label
+        if label is None:
+            return None
+
+        def run(answers: Mapping[str, str], progress: Callable[[int, int], None]) -> str:
+            result = self._sync(None, None, {}, answers.__getitem__, progress)
+            return result.summary
+
+        return SyncAction(label, run, self._settings.output_questions())
+
+    # Its configuration -----------------------------------------------------------
+
+    @property
+    def settings(self) -> AnnotatorConfig:
+        """The configuration, merged from files and arguments."""
+        return self._settings
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The configuration as a dict, without secrets."""
+        return self._settings.to_dict()
+
+    @property
+    def project_name(self) -> str:
+        """Name shown at the top."""
+        return self._settings.project_name
+
+    def describe(self, print_config: bool = True) -> str:
+        """Return the configuration as YAML, secrets as ***; print it unless told not to."""
+        text = self._settings.describe()
+        if print_config:
+            print(text)  # noqa: T201 - for a person in a notebook
+        return text
+
+    def validate(self) -> dict[str, Any]:
+        """Check the configuration: {valid, errors, warnings}."""
+        errors = self._settings.validate_columns(self._review.clips.columns)
+        return {
+            "valid": not errors,
+            "errors": list(errors),
+            "warnings": list(self._settings.notes),
+        }
+
+    def save_as_project(
+        self, filename: str, folder: str = "projects", overwrite: bool = False
+    ) -> Path:
+        """Write the configuration, without secrets, as a project file.
+
+        Raises
+        ------
+        Conflict
+            The file is there and `overwrite` is off.
+        """
+        from annotator.audio import io
+
+        path = Path(folder) / filename
+        if not path.suffix:
+            path = path.with_suffix(".yaml")
+        io.write_bytes(
+            self._settings.describe(secrets=False).encode(), path, overwrite=overwrite
+        )
+        return path
+
+
+def _is_served() -> bool:
+    document = pn.state.curdoc
+    return document is not None and document.session_context is not None

@@ -1,0 +1,1 @@
+"""What people see: Panel, HoloViews and Bokeh live here and nowhere beneath."""

@@ -1,0 +1,175 @@
+"""The arrangement: table, info card, player, form; and the keys of it all.
+
+```
+wide                              narrow, or in a notebook
+┌────────┬──────────────────┐     ┌──────────────┐
+│ clips  │ info card        │     │ clips        │
+│        ├──────────────────┤     ├──────────────┤
+│        │ player           │     │ info card    │
+│        ├──────────────────┤     │ player       │
+│        │ form        Sync │     │ form    Sync │
+└────────┴──────────────────┘     └──────────────┘
+```
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+import param
+from panel.custom import Child, JSComponent
+
+from annotator.views import theme
+from annotator.views.clip_table import ClipTableView
+from annotator.views.escape import markdown_html, plain
+from annotator.views.form import ReviewForm
+from annotator.views.info import InfoCard
+from annotator.views.kit import Kit
+from annotator.views.player import PlayerView
+from annotator.views.stage import Stage
+from annotator.views.sync import SyncAction, SyncView
+
+if TYPE_CHECKING:
+    from annotator.config.project import AnnotatorConfig
+    from annotator.session.prepare import ClipLoader, ViewState
+    from annotator.session.review import ReviewSession
+
+__all__ = ["Dashboard"]
+
+_HERE = Path(__file__).parent
+_KEYS = (
+    ("Space", "play"),
+    ("↑ ↓", "clips"),
+    ("1-9", "answer"),
+    ("Enter", "submit"),
+    ("Ctrl+Z", "undo"),
+)
+_LEGEND_CSS = """
+.keys { display: flex; gap: 14px; color: var(--muted); font-size: 11.5px; justify-content: flex-end; padding: 0 4px; }
+kbd { font: inherit; border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; margin-right: 4px; }
+"""
+
+
+class KeyboardArea(JSComponent):
+    """The dashboard's keys; see keyboard.js."""
+
+    content = Child(doc="What the keys are for.")
+    player = param.String(default="", doc="Name of the player in the document.")
+
+    _esm = _HERE / "keyboard.js"
+    _stylesheets = [":host { container: annotator / inline-size; display: block; }"]
+
+
+class Dashboard(pn.viewable.Viewer):
+    """One view of a review. Each call of `open` or each page makes its own."""
+
+    def __init__(
+        self,
+        session: ReviewSession,
+        *,
+        config: AnnotatorConfig,
+        loader: ClipLoader,
+        view: ViewState,
+        material: bool,
+        sync: SyncAction | None = None,
+        description: str = "",
+    ) -> None:
+        super().__init__()
+        self.stage = Stage()
+        kit, look = Kit(material=material), config.view
+        stage = self.stage
+        self.table = ClipTableView(
+            session, kit=kit, stage=stage, height=look.clip_table_height
+        )
+        self.info = InfoCard(
+            session,
+            kit=kit,
+            stage=stage,
+            title=look.info_card_title,
+            text=look.info_card_text,
+            height=look.info_card_height,
+        )
+        self.player = PlayerView(
+            session,
+            loader=loader,
+            kit=kit,
+            stage=stage,
+            view=view,
+            height=look.player_height,
+        )
+        self.form = ReviewForm(
+            session,
+            kit=kit,
+            stage=stage,
+            sync=SyncView(sync, kit=kit, stage=stage) if sync is not None else None,
+            height=look.form_panel_height,
+            duplicates=look.duplicate_entries,
+        )
+        self._session = session
+        self._keyboard = KeyboardArea(
+            content=pn.Column(
+                *self._description(config, description),
+                pn.Column(
+                    self.table,
+                    self.info,
+                    self.player,
+                    self.form,
+                    stylesheets=[theme.GRID_CSS],
+                    sizing_mode="stretch_width",
+                    margin=0,
+                ),
+                _legend(),
+                sizing_mode="stretch_width",
+                margin=0,
+            ),
+            player=self.player.name_in_document,
+            css_classes=["annotator"],
+            sizing_mode="stretch_width",
+        )
+        self._keyboard.on_msg(self._on_key)
+
+    def __panel__(self) -> Any:
+        return self._keyboard
+
+    def _description(self, config: AnnotatorConfig, text: str) -> list[Any]:
+        if not text:
+            return []
+        title = config.description.title or "About this project"
+        opened = " open" if config.description.open else ""
+        html = (
+            f"<section><details{opened}><summary>{plain(title)}</summary>"
+            f"{markdown_html(text)}</details></section>"
+        )
+        css = "section > details { display: block; margin: 0; }"
+        return [
+            pn.pane.HTML(
+                html,
+                stylesheets=[theme.CSS, css],
+                css_classes=["description"],
+                sizing_mode="stretch_width",
+            )
+        ]
+
+    def _on_key(self, key: str) -> None:
+        if key == "next":
+            self._session.next()
+        elif key == "previous":
+            self._session.previous()
+        elif key == "submit":
+            self.form.submit()
+        elif key == "undo":
+            self.form.undo()
+        elif isinstance(key, str) and key.isdigit():
+            self.form.choose(int(key))
+
+
+def _legend() -> Any:
+    keys = "".join(f"<span><kbd>{key}</kbd>{what}</span>" for key, what in _KEYS)
+    return pn.pane.HTML(
+        f'<div class="keys">{keys}</div>',
+        stylesheets=[theme.CSS, _LEGEND_CSS],
+        sizing_mode="stretch_width",
+        margin=(2, 0),
+    )

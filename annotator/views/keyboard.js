@@ -1,0 +1,49 @@
+// Gives the whole dashboard its keys, and keeps them from a notebook around it.
+const WRITES = new Set(["INPUT", "TEXTAREA", "SELECT"]);
+
+export function render({ model, el, view }) {
+  el.tabIndex = 0;
+  el.style.outline = "none";
+  // JupyterLab leaves keys alone beneath an element with this mark.
+  el.setAttribute("data-lm-suppress-shortcuts", "true");
+  let host = view.el;
+  for (let root = host.getRootNode(); root instanceof ShadowRoot; root = host.getRootNode()) host = root.host;
+  host.setAttribute("data-lm-suppress-shortcuts", "true");
+  el.append(model.get_child("content"));
+
+  const player = () => view.model.document?.get_model_by_name(model.player);
+  el.addEventListener("pointerdown", (event) => {
+    const target = event.composedPath()[0];
+    if (!target.closest?.("input, textarea, select, button, summary, [role=combobox], [tabindex]:not([tabindex='-1'])")) {
+      queueMicrotask(() => el.focus({ preventScroll: true }));
+    }
+  });
+  el.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    const target = event.composedPath()[0];
+    const role = target.getAttribute?.("role");
+    const writes = (WRITES.has(target.tagName) && !["checkbox", "radio", "button", "range"].includes(target.type))
+      || target.isContentEditable || ["combobox", "listbox", "option", "slider"].includes(role);
+    const { key } = event;
+    const undo = (event.ctrlKey || event.metaKey) && key.toLowerCase() === "z";
+    if (writes || ((event.ctrlKey || event.metaKey || event.altKey) && !undo)) return;
+    const presses = target.tagName === "BUTTON" || target.tagName === "SUMMARY";
+    if (key === " ") {
+      // A focused button keeps Space, except Play's own and the table's.
+      if (presses && !target.closest("tr, .foot, .play")) return;
+      const data = player()?.data;
+      if (data) { if (event.shiftKey) data.restart += 1; else data.playing = !data.playing; }
+    } else if (undo) {
+      model.send_msg("undo");
+    } else if (key === "ArrowDown" || key === "ArrowRight") {
+      model.send_msg("next");
+    } else if (key === "ArrowUp" || key === "ArrowLeft") {
+      model.send_msg("previous");
+    } else if (key === "Enter" && !presses) {
+      model.send_msg("submit");
+    } else if (/^[1-9]$/.test(key)) {
+      model.send_msg(key);
+    } else return;
+    event.preventDefault();
+  });
+}

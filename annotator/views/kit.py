@@ -1,0 +1,148 @@
+"""The widgets of the dashboard, in the look that fits where it is shown.
+
+Served pages use Material UI. Inside a notebook each Material widget would put
+1.5 MB into the file, so plain Panel widgets stand there, with the same names,
+labels and values. Views ask a `Kit` for "a button" and never know which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import panel as pn
+
+__all__ = ["Kit"]
+
+_NUMBER_CSS = """
+:host { color: var(--panel-on-surface-color, inherit); }
+label { font-size: 12px; opacity: .75; }
+.bk-input { background: transparent; color: inherit; border-radius: 6px; height: 32px;
+            border: 1px solid color-mix(in srgb, currentColor 28%, transparent); }
+"""
+
+_PLAIN_CSS = """
+.bk-btn { border-radius: 6px; font-size: 13px; text-transform: none; padding: 4px 12px; height: 30px; box-shadow: none; }
+.bk-btn-default { border: 1px solid color-mix(in srgb, currentColor 26%, transparent); background: transparent; }
+label { font-size: 12px; background: transparent !important; }
+"""
+
+_MATERIAL_BUTTON = {
+    # Quiet: the outline of a button must not be louder than the spectrogram.
+    "&.MuiButton-outlined": {"borderColor": "divider", "color": "text.primary"},
+    "lineHeight": 1.6,
+}
+
+
+class Kit:
+    """Makes widgets for one place.
+
+    Parameters
+    ----------
+    material
+        Material UI (served pages) or plain Panel widgets (notebooks).
+    """
+
+    def __init__(self, *, material: bool) -> None:
+        self.material = material
+        if material:
+            import panel_material_ui as pmui
+
+            self._w: Any = pmui
+            self._common: dict[str, Any] = {"size": "small", "margin": (4, 4)}
+        else:
+            self._w = pn.widgets
+            self._common = {"margin": (3, 4), "stylesheets": [_PLAIN_CSS]}
+
+    def _make(self, kind: str, **params: Any) -> Any:
+        cls = getattr(self._w, kind)
+        params = {**self._common, **params}
+        if "description" not in cls.param:
+            params.pop("description", None)
+        return cls(**params)
+
+    def button(self, label: str, *, primary: bool = False, **params: Any) -> Any:
+        """Push button; `icon` is a Material icon name, shown where there is one."""
+        icon = params.pop("icon", None)
+        if self.material:
+            look = dict(_MATERIAL_BUTTON)
+            if "width" in params:
+                look["minWidth"] = params["width"]
+            params.update(icon=icon, sx=look)
+            params.update(self.emphasis(on=primary))
+        else:
+            params.update(self.emphasis(on=primary))
+        return self._make("Button", label=label, **params)
+
+    def emphasis(self, *, on: bool) -> dict[str, str]:
+        """Parameters of a button that is filled (the chosen one) or quiet."""
+        if self.material:
+            if on:
+                return {"variant": "contained", "color": "primary"}
+            return {"variant": "outlined", "color": "default"}
+        return {"button_type": "primary" if on else "default"}
+
+    def choice(
+        self, label: str, options: Mapping[str, Any] | Sequence[str], **params: Any
+    ) -> Any:
+        """One of some options, folded."""
+        return self._make("Select", label=label, options=options, **params)
+
+    def switcher(
+        self, label: str, options: Mapping[str, Any] | Sequence[str], **params: Any
+    ) -> Any:
+        """One of a few options, all in sight."""
+        if self.material:
+            params["label"] = label
+            params["color"] = "primary"
+        else:
+            params["button_style"] = "outline"
+        return self._make("RadioButtonGroup", options=options, **params)
+
+    def search(self, label: str, options: Sequence[str], **params: Any) -> Any:
+        """One of many options, or free text (`restrict=False`), found by typing."""
+        # Material's own empties a free text on Enter and loses it on Tab.
+        widget: Any = pn.widgets if not params.get("restrict", True) else self._w
+        common = self._common if widget is self._w else {"margin": (3, 4)}
+        return widget.AutocompleteInput(
+            label=label,
+            options=list(options),
+            **{
+                **common,
+                "case_sensitive": False,
+                "search_strategy": "includes",
+                "min_characters": 0,
+                **params,
+            },
+        )
+
+    def text(self, label: str, *, multiline: bool = False, **params: Any) -> Any:
+        """Free text of one line, or several."""
+        if multiline:
+            params.setdefault("rows", 2)
+            return self._make("TextAreaInput", label=label, **params)
+        return self._make("TextInput", label=label, **params)
+
+    def password(self, label: str, **params: Any) -> Any:
+        """Text that is not shown."""
+        return self._make("PasswordInput", label=label, **params)
+
+    def number(self, label: str, **params: Any) -> Any:
+        """A number or nothing."""
+        # Material's own turns "nothing" into 0 when it is shown: a number nobody typed.
+        params = {"margin": (4, 4), "stylesheets": [_NUMBER_CSS], **params}
+        return pn.widgets.FloatInput(label=label, **params)
+
+    def checkbox(self, label: str, **params: Any) -> Any:
+        """Yes or no."""
+        return self._make("Checkbox", label=label, **params)
+
+    def range(self, label: str, **params: Any) -> Any:
+        """Two ends of a range."""
+        return self._make("RangeSlider", label=label, **params)
+
+    def progress(self, **params: Any) -> Any:
+        """Bar from 0 to 100."""
+        if self.material:
+            return self._w.LinearProgress(variant="determinate", **params)
+        return pn.indicators.Progress(max=100, **params)

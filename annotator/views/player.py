@@ -1,0 +1,243 @@
+"""See and hear the current clip.
+
+The clip is prepared in a thread; a clip that is no longer current when it arrives
+is dropped. Palette, contrast and the playhead are the browser's own affair.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+import param
+from panel.custom import JSComponent
+
+from annotator.errors import DataError
+from annotator.session.prepare import ClipLoader, PreparedClip, ViewState
+from annotator.session.review import ReviewSession
+from annotator.views import theme
+from annotator.views.escape import error_html, plain
+from annotator.views.spectrogram import SpectrogramView
+
+if TYPE_CHECKING:
+    from annotator.sources.clips import Clip
+    from annotator.views.kit import Kit
+    from annotator.views.stage import Stage
+
+__all__ = ["PlayerView"]
+
+_HERE = Path(__file__).parent
+_KINDS = {"Linear": "linear", "Mel": "mel"}
+
+_PLAYER_CSS = """
+:host { display: flex; align-items: center; gap: 10px; }
+.play { width: 38px; height: 32px; border: 0; border-radius: 6px; cursor: pointer; font-size: 13px;
+        background: var(--accent); color: var(--on-accent); }
+.play:disabled { opacity: .35; cursor: default; }
+.play:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+.time { font-variant-numeric: tabular-nums; min-width: 128px; white-space: nowrap; }
+"""
+
+_MESSAGE_CSS = """
+:host { position: absolute !important; left: 62px; right: 12px; top: 30%; text-align: center;
+        pointer-events: none; z-index: 2; }
+.box { display: inline-block; pointer-events: auto; padding: 8px 14px; border-radius: 8px; max-width: 90%;
+       background: var(--surface); border: 1px solid var(--line); box-shadow: 0 2px 12px #0002; text-align: left; }
+.wait { animation: appear .2s .25s both; }
+@keyframes appear { from { opacity: 0 } to { opacity: 1 } }
+"""
+
+
+class AudioPlayer(JSComponent):
+    """Play button, clock and sound; see player.js."""
+
+    audio = param.Bytes(default=b"", doc="Samples, int16, mono, little endian.")
+    clip_start = param.Number(default=0.0, doc="Start of the clip itself, s.")
+    figure = param.String(default="", doc="Name of the figure to click in.")
+    playhead = param.String(default="", doc="Name of the Span to move.")
+    playing = param.Boolean(default=False, doc="Whether sound is heard.")
+    position = param.Number(default=0.0, doc="Where it was paused, s.")
+    restart = param.Integer(default=0, doc="Counts plays from the very start.")
+    revision = param.Integer(default=0, doc="Counts the clips put in.")
+    sample_rate = param.Integer(default=8000, bounds=(1, None), doc="Hz.")
+    seek = param.Number(default=0.0, doc="Go there, s.")
+    start_time = param.Number(default=0.0, doc="Time of the first sample, s.")
+
+    _esm = _HERE / "player.js"
+    _stylesheets = [theme.CSS, _PLAYER_CSS]
+
+
+class PlayerView(pn.viewable.Viewer):
+    """Spectrogram, sound and their settings for the session's current clip."""
+
+    session = param.ClassSelector(
+        class_=ReviewSession, constant=True, doc="State shown."
+    )
+
+    def __init__(
+        self,
+        session: ReviewSession,
+        *,
+        loader: ClipLoader,
+        kit: Kit,
+        stage: Stage,
+        view: ViewState,
+        height: int = 260,
+    ) -> None:
+        super().__init__(session=session)
+        self._loader, self._stage, self._state = loader, stage, view
+        self._wanted: tuple[Clip, ViewState] | None = None
+        self._spectrogram = SpectrogramView(height=height)
+        self.name_in_document = f"player-{uuid.uuid4().hex}"
+        self._player = AudioPlayer(
+            name=self.name_in_document,
+            figure=self._spectrogram.figure_name,
+            playhead=self._spectrogram.playhead_name,
+            margin=(4, 4),
+        )
+        self._message = pn.pane.HTML(
+            "", stylesheets=[theme.CSS, _MESSAGE_CSS], margin=0, visible=False
+        )
+        self._note = pn.pane.HTML(
+            "",
+            stylesheets=[theme.CSS, ".note { color: var(--muted); font-size: 12px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-height: 16px; }"],
+            sizing_mode="stretch_width",
+            margin=(0, 8),
+        )
+        self._view = pn.Column(
+            pn.Column(
+                self._spectrogram,
+                self._message,
+                sizing_mode="stretch_width",
+                margin=0,
+                stylesheets=[":host { position: relative; }"],
+            ),
+            self._controls(kit),
+            self._note,
+            css_classes=["player"],
+            stylesheets=[theme.PANEL_CSS],
+            sizing_mode="stretch_width",
+        )
+        stage.follow(session, ["clip"], self._load)
+        self._load()
+
+    def __panel__(self) -> Any:
+        return self._view
+
+    def _controls(self, kit: Kit) -> Any:
+        kind = kit.choice("Type", _KINDS, value=self._state.kind, width=100)
+        kind.param.watch(self._on_kind, "value")
+        buffer = kit.number(
+            "Buffer (s)",
+            value=self._state.buffer,
+            start=0,
+            end=600,
+            step=0.5,
+            width=96,
+            description="Seconds shown before and after the clip",
+        )
+        buffer.param.watch(self._on_buffer, "value")
+        mapper = self._spectrogram.mapper
+        palette = kit.choice("Palette", list(theme.PALETTES), value="Magma", width=110)
+        palette.jscallback(
+            value="mapper.palette = palettes[cb_obj.data ? cb_obj.data.value : cb_obj.value]",
+            args={"mapper": mapper, "palettes": _css_palettes()},
+        )
+        span = self._spectrogram.dynamic_range
+        contrast = kit.range(
+            "Contrast (dB)",
+            start=-span,
+            end=0,
+            step=1,
+            value=theme.CONTRAST,
+            width=190,
+            description="Darkest and brightest level, dB below the loudest",
+        )
+        contrast.jscallback(
+            value=(
+                "const v = cb_obj.data ? cb_obj.data.value : cb_obj.value;"
+                "const at = (db) => 255 * (1 + db / span);"
+                "mapper.setv({low: at(v[0]), high: Math.max(at(v[1]), at(v[0]) + 1)})"
+            ),
+            args={"mapper": mapper, "span": span},
+        )
+        return pn.FlexBox(
+            self._player,
+            kind,
+            buffer,
+            palette,
+            contrast,
+            align_items="center",
+            sizing_mode="stretch_width",
+            margin=(2, 0, 0, 0),
+        )
+
+    def _on_kind(self, event: Any) -> None:
+        self._state = replace(self._state, kind=event.new)
+        self._load()
+
+    def _on_buffer(self, event: Any) -> None:
+        if event.new is None or event.new < 0:
+            return
+        self._state = replace(self._state, buffer=float(event.new))
+        self._load()
+
+    def _load(self) -> None:
+        clip, state = self.session.clip, self._state
+        if clip is None:
+            self._wanted = None
+            self._show_nothing("No clip is selected. Choose one in the table.")
+            return
+        if self._wanted == (clip, state):
+            return
+        self._wanted = (clip, state)
+        self._say('<span class="box wait">Reading the recording…</span>')
+        self._stage.work(
+            lambda: self._loader.prepare(clip, state),
+            then=lambda prepared: self._arrived(clip, state, prepared),
+            failed=lambda error: self._failed(clip, state, error),
+        )
+
+    def _arrived(self, clip: Clip, state: ViewState, prepared: PreparedClip) -> None:
+        if self._wanted != (clip, state):
+            return  # the person went on meanwhile
+        self._spectrogram.show(prepared)
+        self._player.param.update(
+            audio=prepared.audio.astype("<i2", copy=False).tobytes(),
+            sample_rate=prepared.sample_rate,
+            start_time=prepared.start_time,
+            clip_start=prepared.clip_start,
+            playing=False,
+            revision=self._player.revision + 1,
+        )
+        self._say("")
+        note = " · ".join(prepared.notes)
+        self._note.object = f'<div class="note" title="{plain(note)}">{plain(note)}</div>'
+        self._loader.prefetch(self.session.upcoming(3), state)
+
+    def _failed(self, clip: Clip, state: ViewState, error: BaseException) -> None:
+        if self._wanted != (clip, state):
+            return
+        self._wanted = None  # so that selecting it again tries again
+        self._show_nothing("")
+        if not isinstance(error, Exception):
+            error = DataError(str(error))
+        self._say(f'<span class="box">{error_html(error)}</span>')
+
+    def _show_nothing(self, text: str) -> None:
+        self._spectrogram.clear()
+        self._player.param.update(
+            audio=b"", playing=False, revision=self._player.revision + 1
+        )
+        self._note.object = ""
+        self._say(f'<span class="box">{plain(text)}</span>' if text else "")
+
+    def _say(self, html: str) -> None:
+        self._message.param.update(object=html, visible=bool(html))
+
+
+def _css_palettes() -> dict[str, list[str]]:
+    return {name: list(colours) for name, colours in theme.PALETTES.items()}

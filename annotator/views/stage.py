@@ -1,0 +1,96 @@
+"""Where a view lives: brings work back to its page, from whatever thread.
+
+A session may change in a worker thread, in another notebook cell or in another
+page's callback. Bokeh models, though, may only be changed while their document's
+lock is held. A `Stage` is made once by each dashboard, remembers its document,
+and runs callbacks there. Long work (decoding, storage) runs in threads and never
+holds the document's lock, so a page answers while its next clip is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import panel as pn
+import param
+
+__all__ = ["Stage"]
+
+_log = logging.getLogger(__name__)
+_POOL = ThreadPoolExecutor(max_workers=8, thread_name_prefix="annotator-view")
+
+
+class Stage:
+    """Runs callbacks in the document where it was made."""
+
+    def __init__(self) -> None:
+        document = pn.state.curdoc
+        served = document is not None and document.session_context is not None
+        self._document = document if served else None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        if not served:
+            try:
+                self._loop = asyncio.get_running_loop()
+            except RuntimeError:
+                self._loop = None  # a plain script: nothing to wait for
+        self._watchers: list[tuple[Any, Any]] = []
+        self.closed = False
+        if served:
+            document.on_session_destroyed(lambda _context: self.close())
+
+    def run(self, callback: Callable[[], None]) -> None:
+        """Run a callback in the view's document, now or at its next tick."""
+        if self.closed:
+            return
+        if self._document is not None:
+            self._document.add_next_tick_callback(callback)
+        elif self._loop is not None and self._loop.is_running():
+            self._loop.call_soon_threadsafe(callback)
+        else:
+            callback()
+
+    def follow(
+        self, source: param.Parameterized, names: Sequence[str], callback: Callable
+    ) -> None:
+        """Call `callback()` on the stage whenever one of the Parameters changes."""
+        watcher = source.param.watch(lambda *_: self.run(callback), list(names))
+        self._watchers.append((source, watcher))
+
+    def work(
+        self,
+        function: Callable[[], Any],
+        then: Callable[[Any], None] | None = None,
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
+        """Run a function in a thread, and one of two callbacks on the stage after.
+
+        Parameters
+        ----------
+        function
+            The long work.
+        then, failed
+            Get its result, or its exception. Without `failed` it is logged.
+        """
+
+        def arrived(future: Future[Any]) -> None:
+            error = future.exception()
+            if error is None:
+                if then is not None:
+                    self.run(lambda: then(future.result()))
+            elif failed is not None:
+                self.run(lambda: failed(error))
+            else:
+                _log.error("Work behind a view failed", exc_info=error)
+
+        _POOL.submit(function).add_done_callback(arrived)
+
+    def close(self) -> None:
+        """Stop following; the page is gone."""
+        self.closed = True
+        for source, watcher in self._watchers:
+            source.param.unwatch(watcher)
+        self._watchers.clear()

@@ -1,0 +1,134 @@
+"""The Sync button, its bar, its one line of result, and the secrets it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+from annotator.views import theme
+from annotator.views.escape import error_html, plain
+
+if TYPE_CHECKING:
+    from annotator.views.kit import Kit
+    from annotator.views.stage import Stage
+
+__all__ = ["SyncAction", "SyncView"]
+
+_STATUS_CSS = """
+.status { font-size: 12.5px; color: var(--muted); min-height: 18px; text-align: right; }
+.status.done { color: var(--good); }
+"""
+
+
+@dataclass(frozen=True)
+class SyncAction:
+    """What the button does.
+
+    Attributes
+    ----------
+    label
+        Text of the button.
+    run
+        Called in a thread with the answers to `questions` and a callback of
+        (bytes done, bytes in all); returns the line of result.
+    questions
+        Names of the secrets that a person must type.
+    """
+
+    label: str
+    run: Callable[[Mapping[str, str], Callable[[int, int], None]], str]
+    questions: Sequence[str] = ()
+
+
+class SyncView(pn.viewable.Viewer):
+    """Bottom right of the review form: send the answers, say how it went."""
+
+    def __init__(self, action: SyncAction, *, kit: Kit, stage: Stage) -> None:
+        super().__init__()
+        self._action, self._stage = action, stage
+        self.button = kit.button(
+            action.label,
+            icon="sync",
+            css_classes=["sync-button"],
+            description="Send the answers to the shared copy, and get the others'",
+        )
+        self.button.on_click(lambda _event: self._pressed())
+        self._bar = kit.progress(value=0, width=150, visible=False, margin=(8, 6))
+        self._status = pn.pane.HTML(
+            "",
+            css_classes=["sync-status"],
+            stylesheets=[theme.CSS, _STATUS_CSS],
+            margin=(6, 8),
+        )
+        self._answers = {
+            name: kit.password(name, width=220) for name in action.questions
+        }
+        go = kit.button("Continue", primary=True, width=100)
+        cancel = kit.button("Cancel", width=80)
+        go.on_click(lambda _event: self._answered())
+        cancel.on_click(lambda _event: self._ask(show=False))
+        self._dialog = pn.Column(
+            *self._answers.values(),
+            pn.Row(go, cancel, margin=0),
+            css_classes=["sync-secrets"],
+            stylesheets=[theme.PANEL_CSS],
+            visible=False,
+        )
+        self._view = pn.Column(
+            self._dialog,
+            pn.Row(self._status, self._bar, self.button, margin=0, align="end"),
+            margin=0,
+            align="end",
+        )
+
+    def __panel__(self) -> Any:
+        return self._view
+
+    def _pressed(self) -> None:
+        if self._answers:
+            self._ask(show=True)
+        else:
+            self._start({})
+
+    def _ask(self, *, show: bool) -> None:
+        for field in self._answers.values():
+            field.value = ""
+        self._dialog.visible = show
+
+    def _answered(self) -> None:
+        answers = {name: field.value for name, field in self._answers.items()}
+        self._ask(show=False)
+        self._start(answers)
+
+    def _start(self, answers: Mapping[str, str]) -> None:
+        self.button.param.update(disabled=True, label="Syncing…")
+        self._bar.param.update(value=0, visible=True)
+        self._say("")
+        seen = [-1]
+
+        def progress(done: int, total: int) -> None:
+            percent = int(100 * done / total) if total else 0
+            if percent != seen[0]:
+                seen[0] = percent
+                self._stage.run(lambda: self._bar.param.update(value=percent))
+
+        self._stage.work(
+            lambda: self._action.run(answers, progress),
+            then=lambda line: self._finished(
+                f'<div class="status done">✓ {plain(line)}</div>'
+            ),
+            failed=lambda error: self._finished(
+                f'<div class="status">{error_html(error)}</div>'
+            ),
+        )
+
+    def _finished(self, html: str) -> None:
+        self._bar.visible = False
+        self.button.param.update(disabled=False, label=self._action.label)
+        self._status.object = html
+
+    def _say(self, text: str) -> None:
+        self._status.object = f'<div class="status">{plain(text)}</div>'
