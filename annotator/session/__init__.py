@@ -1,0 +1,1 @@
+"""The headless state of one review: which clip, what is answered, what is next."""

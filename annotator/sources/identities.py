@@ -1,0 +1,94 @@
+"""What makes a clip itself, so that a review finds its clip again.
+
+With an index column, a clip is called by its value there. Without one, its name
+is a hash of its recording (as the table writes it) and its times; rows that share
+those (two species in one window) are told apart by their other columns, and rows
+equal in everything by their number among equals. Nothing in it depends on the
+machine, on the rows' order, or on rows about other times.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["as_python", "clip_hash", "identity", "is_missing", "numbered", "texts"]
+
+_WHOLE_NUMBER = re.compile(r"([+-]?\d+)\.0+")
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell is blank: None, NaN, NaT, NA or empty text."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    if isinstance(value, (float, np.floating)):
+        return math.isnan(value)
+    return isinstance(value, np.datetime64 | np.timedelta64) and bool(np.isnat(value))
+
+
+def as_python(value: object) -> object:
+    """Return a cell as a plain Python object, None for a blank one."""
+    if isinstance(value, str):
+        return value
+    if is_missing(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def identity(value: object) -> str:
+    """Text by which an index value is recognised, however a file wrote it.
+
+    >>> identity(12), identity(12.0), identity("12"), identity(" 12.0 ")
+    ('12', '12', '12', '12')
+    """
+    if is_missing(value):
+        return ""
+    if isinstance(value, (float, np.floating)):
+        number = float(value)
+        whole = math.isfinite(number) and number.is_integer()
+        return str(int(number)) if whole else repr(number)
+    text = str(value).strip()
+    whole_number = _WHOLE_NUMBER.fullmatch(text)
+    return whole_number[1] if whole_number else text
+
+
+def texts(values: pd.Series) -> list[str]:
+    """Return the identity of every cell of a column."""
+    if pd.api.types.is_integer_dtype(values.dtype) and not values.hasnans:
+        return [str(value) for value in values.tolist()]
+    return [identity(value) for value in values.tolist()]
+
+
+def clip_hash(recording: str, start_time: float, end_time: float, *rest: str) -> str:
+    """Sixteen hexadecimal digits for a clip without an index value.
+
+    Parameters
+    ----------
+    recording
+        As the table writes it, not resolved to a place on this machine.
+    start_time, end_time
+        Seconds; NaN where the table has none.
+    rest
+        What else is needed to tell the clip from others with those times.
+    """
+    # Adding 0.0 makes -0.0 and 0.0 the same time.
+    parts = [recording, repr(float(start_time) + 0.0), repr(float(end_time) + 0.0)]
+    text = "\x1f".join([*parts, *rest])
+    data = text.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
+
+
+def numbered(names: Iterable[str]) -> Iterator[str]:
+    """Yield the names, those that came before renamed by their count."""
+    seen: dict[str, int] = {}
+    for name in names:
+        count = seen.get(name, 0)
+        seen[name] = count + 1
+        yield clip_hash(name, 0, 0, f"again {count}") if count else name
