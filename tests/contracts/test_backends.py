@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
 
 import pytest
 
+from annotator.audio.backends.http import HTTPBackend
 from annotator.audio.backends.local import LocalBackend
 from annotator.audio.backends.s3 import S3Backend
-from annotator.errors import Cancelled, Conflict, NotFound, ParameterError
+from annotator.errors import Cancelled, Conflict, NotFound, ParameterError, ReadOnly
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TEXT = bytes(range(256)) * 4
@@ -371,3 +379,104 @@ class TestS3(WritingContract):
     @pytest.fixture
     def place(self, s3: Any) -> Place:
         return S3Place(s3)
+
+
+class Web(BaseHTTPRequestHandler):
+    """A web server of files in memory: Range, ETag, If-Match, HEAD."""
+
+    protocol_version = "HTTP/1.1"
+    files: dict[str, bytes]
+    knows_ranges = True
+
+    def do_HEAD(self) -> None:
+        self.answer(with_body=False)
+
+    def do_GET(self) -> None:
+        self.answer(with_body=True)
+
+    def answer(self, with_body: bool) -> None:
+        content = self.files.get(unquote(self.path.lstrip("/")))
+        if content is None:
+            return self.send(404, b"nothing here", {}, with_body)
+        etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+        headers = {"ETag": etag, "Last-Modified": formatdate(1e9, usegmt=True)}
+        if self.knows_ranges and self.headers.get("If-Match", etag) != etag:
+            return self.send(412, b"", headers, with_body)
+        wanted = re.match(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+        if not (self.knows_ranges and wanted):
+            return self.send(200, content, headers, with_body)
+        start, size = int(wanted[1]), len(content)
+        if start >= size:
+            headers["Content-Range"] = f"bytes */{size}"
+            return self.send(416, b"", headers, with_body)
+        part = content[start : int(wanted[2] or size) + 1]
+        headers["Content-Range"] = f"bytes {start}-{start + len(part) - 1}/{size}"
+        return self.send(206, part, headers, with_body)
+
+    def send(
+        self, status: int, body: bytes, headers: dict[str, str], with_body: bool
+    ) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+class WebServer(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        pass  # a client that hangs up in the middle is no news
+
+
+class HTTPPlace(Place):
+    def __init__(self, port: int, files: dict[str, bytes]) -> None:
+        super().__init__(HTTPBackend())
+        self.port, self.files = port, files
+
+    def uri(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.port}/{quote(name)}"
+
+    def put(self, name: str, content: bytes) -> None:
+        self.files[name] = content
+
+    def get(self, name: str) -> bytes | None:
+        return self.files.get(name)
+
+
+class TestHTTP(ReadingContract):
+    KNOWS_RANGES = True
+
+    @pytest.fixture
+    def place(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[HTTPPlace]:
+        monkeypatch.setenv("ANNOTATOR_CACHE_DIR", str(tmp_path / "cache"))
+        kind = type("Web", (Web,), {"files": {}, "knows_ranges": self.KNOWS_RANGES})
+        with WebServer(("127.0.0.1", 0), kind) as server:
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
+            place = HTTPPlace(server.server_port, kind.files)
+            yield place
+            place.backend.close()
+            server.shutdown()
+            thread.join()
+
+    def test_nothing_can_be_written(self, place: Place) -> None:
+        uri = place.uri("a.csv")
+
+        with pytest.raises(ReadOnly, match="HTTPS is read-only"):
+            place.backend.write(b"new", uri)
+        with pytest.raises(ReadOnly, match="HTTPS is read-only"):
+            place.backend.copy(uri, uri)
+        with pytest.raises(NotImplementedError, match="Cannot list files over HTTPS"):
+            place.backend.list(place.uri("folder"))
+
+
+class TestHTTPWithoutRanges(TestHTTP):
+    """A server that answers each request for a range with the whole file."""
+
+    KNOWS_RANGES = False

@@ -32,12 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["S3Backend"]
 
 CHUNK = 1 << 20
-PUT_LIMIT = 64 << 20
-"""Bytes up to which one request does; larger files go in parts."""
+PUT_LIMIT = 64 << 20  # bytes up to which one request does
 PART_SIZE = 16 << 20
 MAX_PARTS = 10_000
-PAUSES = (0.5, 2.0)
-"""Seconds to wait before a broken transfer is taken up again."""
+PAUSES = (0.5, 2.0)  # s, before a broken transfer is taken up again
 
 
 class S3Backend:
@@ -144,9 +142,8 @@ class S3Backend:
         progress: Progress | None = None,
     ) -> FileInfo:
         """Put bytes, or a file's content, at `uri`; the server checks conditions."""
-        place = _object(uri)
+        place, condition = _object(uri), _condition(create_only, if_version)
         kind = mimetypes.guess_type(place["Key"])[0] or "application/octet-stream"
-        condition = _condition(create_only, if_version)
         tell = progress or (lambda _done, _size: None)
         with open_source(source) as (file, size), s3_errors("write", uri):
             tell(0, size)
@@ -178,12 +175,9 @@ class S3Backend:
                 page = self._clients.fetch("list_objects_v2", **arguments)
             for item in page.get("Contents", ()):
                 if not item["Key"].endswith("/"):  # the console's "folders"
-                    yield FileInfo(
-                        f"s3://{bucket}/{item['Key']}",
-                        item["Size"],
-                        item["ETag"],
-                        item["LastModified"],
-                    )
+                    address = f"s3://{bucket}/{item['Key']}"
+                    when = item["LastModified"]
+                    yield FileInfo(address, item["Size"], item["ETag"], when)
             if not page.get("IsTruncated"):
                 return
             arguments["ContinuationToken"] = page["NextContinuationToken"]
@@ -243,8 +237,8 @@ class S3Backend:
         tell: Progress,
     ) -> str:
         client = self._clients.get(signed=True)
-        step = max(PART_SIZE, math.ceil(size / MAX_PARTS))
         kind = {"ContentType": place.pop("ContentType")}
+        step = max(PART_SIZE, math.ceil(size / MAX_PARTS))
         upload = client.create_multipart_upload(**place, **kind)["UploadId"]
         try:
             parts = []

@@ -1,0 +1,270 @@
+"""Files on web servers: read only, by ranges where the server knows them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+import time
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NoReturn, TypeVar
+
+from annotator._optional import require
+from annotator.audio.backends.base import (
+    FileInfo,
+    Progress,
+    check_options,
+    check_range,
+    shown,
+)
+from annotator.audio.backends.http_errors import http_errors, raise_for
+from annotator.audio.backends.http_session import new_session
+from annotator.audio.cache import cached_copy
+from annotator.errors import Conflict, ReadOnly, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from requests import Response, Session
+
+__all__ = ["HTTPBackend"]
+
+CHUNK = 1 << 20
+CONNECT_SECONDS = 10.0
+PAUSES = (0.5, 2.0)
+"""Seconds to wait before a broken transfer is taken up again."""
+
+T = TypeVar("T")
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+
+
+class HTTPBackend:
+    """The web, through one session of requests for each set of credentials."""
+
+    OPTIONS: ClassVar[frozenset[str]] = frozenset(
+        {"allow_redirects", "auth", "cookies", "headers", "timeout", "token", "verify"}
+    )
+
+    def __init__(self, **auth: Any) -> None:
+        check_options("http(s)://", self.OPTIONS, auth)
+        self._auth = {name: value for name, value in auth.items() if value is not None}
+        self._open: Session | None = None
+        self._lock = threading.Lock()
+        self._rangeless: dict[str, str | None] = {}
+        """Addresses whose server ignores ranges, and the version then kept."""
+
+    def stat(self, uri: str) -> FileInfo:
+        """Size and version of a file."""
+        with http_errors(uri):
+            with self._answer("HEAD", uri) as response:
+                if response.status_code < 300 and _size(response) is not None:
+                    return _info(uri, response, _size(response) or 0)
+                if response.status_code in (404, 410):
+                    raise_for(response.status_code, uri)
+            # Signed addresses and some servers answer GET alone.
+            with self._answer("GET", uri, Range="bytes=0-0") as response:
+                if response.status_code == 416:  # nothing but an empty file
+                    return _info(uri, response, 0)
+                raise_for(response.status_code, uri)
+                size = _size(response)
+                if size is None:
+                    size = sum(len(chunk) for chunk in response.iter_content(CHUNK))
+                return _info(uri, response, size)
+
+    def read(
+        self,
+        uri: str,
+        start: int | None = None,
+        end: int | None = None,
+        *,
+        version: str | None = None,
+    ) -> bytes:
+        """Bytes from `start` to `end`, both included."""
+        check_range(start, end)
+        first = start or 0
+        if not first and end is None:
+            return self._patiently(uri, lambda: self._read(uri, {}, version))
+        if uri not in self._rangeless:
+            wanted = {"Range": f"bytes={first}-{'' if end is None else end}"}
+            content = self._patiently(uri, lambda: self._read(uri, wanted, version))
+            if uri not in self._rangeless:
+                return content
+        with self._whole_copy(uri, version).open("rb") as file:
+            file.seek(first)
+            return file.read() if end is None else file.read(end - first + 1)
+
+    def download(
+        self,
+        uri: str,
+        file: BinaryIO,
+        *,
+        version: str | None = None,
+        progress: Progress | None = None,
+    ) -> FileInfo:
+        """Write the whole content into an open file."""
+
+        def fetch() -> FileInfo:
+            file.seek(0)
+            file.truncate()
+            with self._answer("GET", uri, version=version) as response:
+                raise_for(response.status_code, uri)
+                _check_version(uri, response, version)
+                done, size = 0, _size(response)
+                for chunk in response.iter_content(CHUNK):
+                    done += file.write(chunk)
+                    if progress:
+                        progress(done, max(done, size or 0))
+                return _info(uri, response, done)
+
+        return self._patiently(uri, fetch)
+
+    def write(
+        self,
+        source: bytes | Path,
+        uri: str,
+        *,
+        create_only: bool = False,
+        if_version: str | None = None,
+        progress: Progress | None = None,
+    ) -> FileInfo:
+        """Raise `ReadOnly`: web servers take no files."""
+        _refuse(uri)
+
+    def list(self, uri: str, *, recursive: bool = False) -> Iterator[FileInfo]:
+        """Raise `ReadOnly`: web servers have no folders to look into."""
+        msg = (
+            f"Cannot list files over HTTPS ({shown(uri)}). "
+            "Use S3, GCS, or a local folder, or a table with the addresses."
+        )
+        raise ReadOnly(msg)
+
+    def copy(self, source: str, target: str) -> None:
+        """Raise `ReadOnly`: web servers take no files."""
+        _refuse(target)
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            if self._open is not None:
+                self._open.close()
+                self._open = None
+
+    def _read(self, uri: str, wanted: dict[str, str], version: str | None) -> bytes:
+        with self._answer("GET", uri, version=version, **wanted) as response:
+            if wanted and response.status_code == 416:  # begins past the end
+                return b""
+            raise_for(response.status_code, uri)
+            _check_version(uri, response, version)
+            if not wanted:
+                return response.content
+            if response.status_code == 200:
+                # The whole file comes, asked or not: keep it, ask never again.
+                _keep(uri, response)
+                self._rangeless[uri] = _version(response)
+                return b""
+            match = _RANGE.match(response.headers.get("Content-Range", ""))
+            if not match or f"bytes={match[1]}-" not in wanted["Range"]:
+                msg = (
+                    f"The server of {shown(uri)} sent other bytes than were asked for."
+                )
+                raise StorageError(msg)
+            return response.content
+
+    def _whole_copy(self, uri: str, version: str | None) -> Path:
+        known = self._rangeless[uri]
+        if known is not None and known != version:  # is it still the one kept?
+            known = self.stat(uri).version
+            self._rangeless[uri] = known
+            if version is not None and version != known:
+                _raise_conflict(uri)
+        return cached_copy(
+            uri, known, lambda file: self.download(uri, file, version=known)
+        )
+
+    def _patiently(self, uri: str, action: Callable[[], T]) -> T:
+        """Do it again, a few times, if a transfer breaks off."""
+        broken = require("requests", why="for https:// addresses").exceptions
+        with http_errors(uri):
+            for pause in PAUSES:
+                try:
+                    return action()
+                except broken.ChunkedEncodingError:
+                    time.sleep(pause)
+            return action()
+
+    @contextlib.contextmanager
+    def _answer(
+        self, method: str, uri: str, *, version: str | None = None, **headers: str
+    ) -> Iterator[Response]:
+        if version is not None and version.startswith('"'):
+            headers["If-Match"] = version
+        with self._session().request(
+            method,
+            uri,
+            headers=headers,
+            stream=True,
+            timeout=(CONNECT_SECONDS, self._auth.get("timeout", 120)),
+            allow_redirects=self._auth.get("allow_redirects", True),
+        ) as response:
+            yield response
+
+    def _session(self) -> Session:
+        with self._lock:
+            if self._open is None:
+                self._open = new_session(self._auth)
+            return self._open
+
+
+def _keep(uri: str, response: Response) -> None:
+    def fill(file: BinaryIO) -> None:
+        for chunk in response.iter_content(CHUNK):
+            file.write(chunk)
+
+    cached_copy(uri, _version(response), fill)
+
+
+def _size(response: Response) -> int | None:
+    """Bytes of the whole file, where the server tells."""
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        return None
+    if response.status_code == 206:
+        match = _RANGE.match(response.headers.get("Content-Range", ""))
+        return int(match[2]) if match and match[2] != "*" else None
+    length = response.headers.get("Content-Length", "")
+    return int(length) if length.isdigit() else None
+
+
+def _version(response: Response) -> str | None:
+    """ETag, or what comes nearest."""
+    if etag := response.headers.get("ETag"):
+        return str(etag)
+    if modified := response.headers.get("Last-Modified"):
+        return f"{modified}, {_size(response)} bytes"
+    return None
+
+
+def _info(uri: str, response: Response, size: int) -> FileInfo:
+    modified = None
+    with contextlib.suppress(ValueError, TypeError):
+        modified = parsedate_to_datetime(response.headers["Last-Modified"])
+    kind = response.headers.get("Content-Type")
+    return FileInfo(uri, size, _version(response), modified, kind)
+
+
+def _check_version(uri: str, response: Response, version: str | None) -> None:
+    if version is not None and version != _version(response):
+        _raise_conflict(uri)
+
+
+def _raise_conflict(uri: str) -> NoReturn:
+    msg = f"{shown(uri)} was changed by somebody else meanwhile; read it again."
+    raise Conflict(msg)
+
+
+def _refuse(uri: str) -> NoReturn:
+    msg = (
+        f"HTTPS is read-only, so nothing can be written to {shown(uri)}. "
+        "Use S3, GCS, or a local folder for writes."
+    )
+    raise ReadOnly(msg)

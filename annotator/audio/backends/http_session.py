@@ -1,0 +1,61 @@
+"""A session of requests that keeps connections, and secrets to their host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from annotator._optional import require
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Response, Session
+
+__all__ = ["new_session"]
+
+
+def new_session(auth: dict[str, Any]) -> Session:
+    """Return a session with the options of `HTTPBackend`: few connections, retries."""
+    requests = require("requests", why="for https:// addresses")
+    from requests.adapters import HTTPAdapter
+    from urllib3.util import Retry
+
+    own = {str(name): str(value) for name, value in auth.get("headers", {}).items()}
+
+    class CarefulSession(requests.Session):  # type: ignore[misc, name-defined]
+        """Takes the user's headers and cookies to no other host."""
+
+        def rebuild_auth(
+            self, prepared_request: PreparedRequest, response: Response
+        ) -> None:
+            super().rebuild_auth(prepared_request, response)
+            if self.should_strip_auth(response.request.url, prepared_request.url):
+                for name in (*own, "Cookie"):
+                    prepared_request.headers.pop(name, None)
+
+    session: Session = CarefulSession()
+    retry = Retry(
+        total=2,
+        backoff_factor=0.5,
+        status_forcelist=(429, 500, 502, 503, 504),
+        allowed_methods=("GET", "HEAD"),
+        raise_on_status=False,
+        respect_retry_after_header=False,  # it may say hours
+    )
+    adapter = HTTPAdapter(pool_maxsize=16, pool_block=True, max_retries=retry)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    # Ranges count the bytes of the file, not those of a compressed transfer.
+    session.headers["Accept-Encoding"] = "identity"
+    session.headers.update(own)
+    session.cookies.update(auth.get("cookies", {}))
+    given = auth.get("auth")
+    session.auth = tuple(given) if isinstance(given, list) else given
+    if token := auth.get("token"):
+        # Not as a header, which a line of ~/.netrc would replace.
+        session.auth = lambda request: _signed(request, token)
+    session.verify = auth.get("verify", True)
+    return session
+
+
+def _signed(request: PreparedRequest, token: str) -> PreparedRequest:
+    request.headers["Authorization"] = f"Bearer {token}"
+    return request

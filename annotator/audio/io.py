@@ -1,0 +1,282 @@
+"""Bytes and seconds from any address: a path, ``s3://``, ``gs://``, ``https://``.
+
+Each function takes ``**auth``, what the store wants to know of you: for S3
+`profile_name`, `region_name`, `endpoint_url`, `client` or the
+`aws_access_key_id` family; for GCS `project`, `credentials`, `client`; for the
+web `token`, `auth`, `cookies`, `headers`.
+
+All raise `NotFound`, `AccessDenied`, `Conflict`, `ReadOnly` or `Unreachable`
+of `annotator.errors`, each also the builtin of that meaning.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from annotator.audio.atomic import atomic_file
+from annotator.audio.backends.base import (
+    Backend,
+    FileInfo,
+    Progress,
+    register_backend,
+    scheme_of,
+    shown,
+)
+from annotator.audio.backends.local import local_path
+from annotator.audio.cache import cached_copy
+from annotator.audio.router import backend_for
+from annotator.errors import Conflict, NotFound, ParameterError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from annotator.audio.segment import RecordingInfo
+
+__all__ = [
+    "backend_for",
+    "list_files",
+    "local_copy",
+    "read",
+    "read_segment",
+    "recording_info",
+    "register_backend",
+    "scheme_of",
+    "stat",
+    "write",
+]
+
+AT_ONCE = 8
+"""Files of a folder that are written at the same time."""
+
+
+def read(
+    src: str | Path,
+    dest: str | Path | None = None,
+    start_byte: int | None = None,
+    end_byte: int | None = None,
+    **auth: Any,
+) -> bytes | str:
+    """Read a file, or some bytes of it.
+
+    Parameters
+    ----------
+    src
+        Path or address.
+    dest
+        Local path to write to instead of returning the bytes; it appears whole
+        or not at all, and folders are made as needed.
+    start_byte, end_byte
+        First and last byte, both included; cut at the end of the file.
+    **auth
+        See the module.
+
+    Returns
+    -------
+    bytes or str
+        The content, or `dest` where that is given.
+    """
+    backend = backend_for(src, **auth)
+    if dest is None:
+        return backend.read(str(src), start_byte, end_byte)
+    target = local_path(dest)
+    with _written(target), atomic_file(target) as file:
+        if start_byte is None and end_byte is None:
+            backend.download(str(src), file)
+        else:
+            file.write(backend.read(str(src), start_byte, end_byte))
+    return str(dest)
+
+
+def read_segment(
+    path: str | Path,
+    start_sec: float,
+    dur_sec: float,
+    partial: bool = True,
+    **auth: Any,
+) -> tuple[NDArray[np.float32], int]:
+    """Decode part of a recording, exact to the sample.
+
+    Parameters
+    ----------
+    path
+        Path or address of the recording.
+    start_sec, dur_sec
+        Seconds; the part is cut at the end of the recording.
+    partial
+        Whether to fetch no more than is needed. A remote recording is fetched
+        whole, once, into the cache for now, whatever this says.
+    **auth
+        See the module.
+
+    Returns
+    -------
+    samples, sample_rate
+        float32 of shape (frames, channels), in [-1, 1] as a rule; Hz.
+    """
+    from annotator.audio.segment import read_local_segment
+
+    return read_local_segment(local_copy(path, **auth), start_sec, dur_sec)
+
+
+def recording_info(path: str | Path, **auth: Any) -> RecordingInfo:
+    """Length, sample rate, channels and format of a recording."""
+    from annotator.audio.segment import local_info
+
+    return dataclasses.replace(local_info(local_copy(path, **auth)), uri=str(path))
+
+
+def write(
+    src: str | Path,
+    dest: str | Path,
+    recursive: bool = False,
+    overwrite: bool = True,
+    *,
+    progress: Progress | None = None,
+    **auth: Any,
+) -> str:
+    """Copy a file or a folder of this machine to any place.
+
+    Each file appears there whole or not at all.
+
+    Parameters
+    ----------
+    src
+        Local path. A folder needs `recursive`.
+    dest
+        Path or address. A file goes *into* it if it ends with ``/`` or is a
+        folder of this machine.
+    recursive
+        Whether `src` may be a folder; its files go beneath `dest`.
+    overwrite
+        With False, `Conflict` if a file is there already. The store checks
+        that at the moment of writing, so nobody's file is lost to a race.
+    progress
+        Called with bytes done and bytes in all; what it raises stops the work.
+    **auth
+        For `dest`; see the module.
+
+    Returns
+    -------
+    str
+        `dest`.
+    """
+    source, backend = local_path(src), backend_for(dest, **auth)
+    if source.is_dir():
+        if not recursive:
+            msg = f"{source} is a folder; pass recursive=True to write all its files."
+            raise ParameterError(msg)
+        _write_folder(source, str(dest), backend, overwrite, progress)
+        return str(dest)
+    if not source.is_file():
+        msg = f"There is no file {source} to write to {shown(dest)}."
+        raise NotFound(msg)
+    target = str(dest)
+    if target.endswith("/") or (
+        scheme_of(target) == "file" and local_path(target).is_dir()
+    ):
+        target = f"{target.rstrip('/')}/{source.name}"
+    backend.write(source, target, create_only=not overwrite, progress=progress)
+    return str(dest)
+
+
+def list_files(path: str | Path, recursive: bool = False, **auth: Any) -> list[str]:
+    """Paths or addresses of the files in a folder, sorted; [] if it is not there.
+
+    Parameters
+    ----------
+    path
+        Folder, bucket (``s3://bucket``) or prefix.
+    recursive
+        Whether to look into its folders, too.
+    **auth
+        See the module.
+    """
+    backend = backend_for(path, **auth)
+    return sorted(info.uri for info in backend.list(str(path), recursive=recursive))
+
+
+def stat(path: str | Path, **auth: Any) -> FileInfo:
+    """Size and version of a file, without its content."""
+    return backend_for(path, **auth).stat(str(path))
+
+
+def local_copy(uri: str | Path, **auth: Any) -> Path:
+    """Return a path on this machine with the content of `uri`.
+
+    A local file is returned itself. A remote one is downloaded into the cache,
+    unless this version of it is there. Do not change or delete the file.
+    """
+    if scheme_of(uri) == "file":
+        return local_path(uri)
+    backend, address = backend_for(uri, **auth), str(uri)
+    # The same name on another server is another file.
+    key = f"{auth.get('endpoint_url') or ''}{address}"
+
+    def current() -> Path:
+        version = backend.stat(address).version
+        return cached_copy(
+            key, version, lambda file: backend.download(address, file, version=version)
+        )
+
+    try:
+        return current()
+    except Conflict:  # replaced while it came
+        return current()
+
+
+def _write_folder(
+    folder: Path,
+    dest: str,
+    backend: Backend,
+    overwrite: bool,
+    progress: Progress | None,
+) -> None:
+    files = [
+        (path, path.stat().st_size)
+        for path in map(Path, list_files(folder, recursive=True))
+    ]
+    total, done, lock = sum(size for _, size in files), [0], threading.Lock()
+    if scheme_of(dest) == "file":
+        with _written(local_path(dest)):
+            local_path(dest).mkdir(parents=True, exist_ok=True)
+
+    def write_one(path: Path) -> None:
+        last = [0]
+
+        def tell(now: int, _size: int) -> None:
+            with lock:
+                done[0] += now - last[0]
+                last[0] = now
+                if progress:
+                    progress(done[0], total)
+
+        target = f"{dest.rstrip('/')}/{path.relative_to(folder).as_posix()}"
+        backend.write(path, target, create_only=not overwrite, progress=tell)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = [pool.submit(write_one, path) for path, _ in files]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+@contextlib.contextmanager
+def _written(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except StorageError:
+        raise
+    except OSError as err:
+        msg = f"Cannot write {path}: {err.strerror}."
+        raise StorageError(msg) from err
