@@ -1,0 +1,207 @@
+"""The command `annotator`: try the demo, open a project, check a project.
+
+Heavy parts are imported by the command that needs them, so that `--help` is
+there at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from annotator.errors import AnnotatorError, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from annotator.config.project import AnnotatorConfig
+
+__all__ = ["main"]
+
+_PORT = 5006
+"""Where `panel serve` listens too."""
+
+_MOST_SHOWN = 5  # missing recordings named one by one
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv
+        Arguments without the program's name; None: those of the process.
+
+    Returns
+    -------
+    int
+        Exit status: 0 if it went well, 1 if something is wrong with what was
+        given, 2 for an argument that nobody knows.
+    """
+    arguments = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    try:
+        return command(arguments)
+    except AnnotatorError as err:
+        print(f"annotator: {err}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0  # how a server is stopped
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="annotator",
+        description="Listen to recordings, say what is in them, sync the answers.",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print it and stop")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="make a soundscape and review it")
+    demo.set_defaults(command=_demo)
+    demo.add_argument(
+        "--dir",
+        type=Path,
+        default=Path("demo-data"),
+        help="folder for its files and your answers (default: %(default)s)",
+    )
+    demo.add_argument(
+        "--files-only", action="store_true", help="write the files and stop"
+    )
+    _add_serving(demo)
+
+    opened = commands.add_parser("open", help="review the clips of a project")
+    opened.set_defaults(command=_open)
+    opened.add_argument("file", metavar="FILE", help="project: YAML or JSON")
+    _add_serving(opened)
+
+    validate = commands.add_parser(
+        "validate", help="check a project and list all that is wrong with it"
+    )
+    validate.set_defaults(command=_validate)
+    validate.add_argument("file", metavar="FILE", help="project: YAML or JSON")
+    return parser
+
+
+def _add_serving(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=int, default=_PORT, help="0: a free one (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--address", default="localhost", help="to listen on (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--no-show", action="store_true", help="do not open a browser tab"
+    )
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from annotator import __version__
+
+        print(f"annotator {__version__}")
+        parser.exit()
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from annotator.demo.project import write_demo
+
+    project = write_demo(arguments.dir)
+    print(f"The demo is in {arguments.dir}")
+    if arguments.files_only:
+        return 0
+    return _serve(project, arguments)
+
+
+def _open(arguments: argparse.Namespace) -> int:
+    return _serve(arguments.file, arguments)
+
+
+def _serve(project: str | Path, arguments: argparse.Namespace) -> int:
+    from annotator.app import serve
+
+    serve(
+        project,
+        port=arguments.port,
+        show=not arguments.no_show,
+        address=arguments.address,
+    )
+    return 0
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    problems = _problems(arguments.file)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        n = len(problems)
+        print(f"{arguments.file}: {n} problem{'s' if n > 1 else ''}", file=sys.stderr)
+        return 1
+    print(f"{arguments.file}: all is well")
+    return 0
+
+
+def _problems(file: str) -> list[str]:
+    """Return one sentence for each thing that keeps a project from being reviewed."""
+    from annotator.config.project import AnnotatorConfig
+    from annotator.sources.table import load_table
+
+    try:
+        config = AnnotatorConfig.load(file)
+        frame = load_table(config.data, config.resolve_path)
+    except ConfigError as err:
+        return list(err.problems)
+    except AnnotatorError as err:
+        return [str(err)]
+    columns = [str(name) for name in frame.columns]
+    problems = config.validate_columns(columns)
+    for check in (_check_form, _check_clips):
+        try:
+            check(config, frame)
+        except ConfigError as err:
+            problems += err.problems
+        except AnnotatorError as err:
+            problems.append(str(err))
+    return list(dict.fromkeys(problems))
+
+
+def _check_form(config: AnnotatorConfig, frame: pd.DataFrame) -> None:
+    from annotator.form.spec import FormSpec
+    from annotator.sources.table import read_table
+
+    FormSpec.from_dict(
+        config.form_config or {},
+        loader=lambda name: read_table(config.resolve_form_path(name)),
+        columns=[str(name) for name in frame.columns],
+        fixed=config.fixed,
+    )
+
+
+def _check_clips(config: AnnotatorConfig, frame: pd.DataFrame) -> None:
+    """Check that clips can be told apart and that local recordings are there."""
+    from annotator.config.load import is_address
+    from annotator.sources.clips import ClipTable
+    from annotator.sources.recordings import Recordings
+
+    recordings = Recordings(config.audio, config.resolve_path)
+    clips = ClipTable(frame, recordings, index_column=config.data.index_column)
+    if recordings.column is None:
+        positions = range(min(1, len(frame)))  # one recording for all
+    else:
+        positions = (~frame[recordings.column].duplicated()).to_numpy().nonzero()[0]
+    named = dict.fromkeys(clips.clip(int(position)).recording for position in positions)
+    missing = [
+        f"There is no recording {name}"
+        for name in named
+        if name and not is_address(name) and not Path(name).expanduser().is_file()
+    ]
+    if len(missing) > _MOST_SHOWN:
+        missing[_MOST_SHOWN:] = [
+            f"... and {len(missing) - _MOST_SHOWN} more recordings"
+        ]
+    if missing:
+        raise ConfigError(*missing)
