@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from annotator.annotations.cells import row_key, to_text
-from annotator.annotations.events import Event, Row, identity, new_id
+from annotator.annotations.events import PROVENANCE, Event, Row, identity, new_id
 from annotator.annotations.table import Table, TableFormat
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Edits", "find_edits", "without_torn_row"]
 
-_IGNORED = ("annotation_id", "created_at", "app_version")
+# Nobody edits these, and a row that we took in gets its own: compared, it would
+# be taken in again until the file is written anew.
+_IGNORED = frozenset(PROVENANCE)
 Key = tuple[tuple[str, str], ...]
 
 
@@ -28,8 +30,8 @@ Key = tuple[tuple[str, str], ...]
 class Edits:
     """Rows to set, each with an annotation_id, and ids to delete.
 
-    A row that was edited comes without time and version, and without
-    annotator unless that is what was edited: the store fills them in.
+    A row that was edited comes without annotator, time and version: the
+    store fills them in.
     """
 
     sets: list[Row] = field(default_factory=list)
@@ -173,5 +175,5 @@ def _edited(row: Row, before: Row, now: Row | None) -> Row:
         if name not in _IGNORED
         and row_key({name: cell}) != row_key({name: before.get(name)})
     }
-    stamp = dict.fromkeys(("annotator", "created_at", "app_version"))
+    stamp = dict.fromkeys(_IGNORED - {"annotation_id"})
     return {**(now or before), **stamp, **changed}

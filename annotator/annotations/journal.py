@@ -16,8 +16,8 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from annotator.annotations.edits import Edits, find_edits, without_torn_row
-from annotator.annotations.events import Author, Event, Row, identity, timestamp
+from annotator.annotations.edits import find_edits, without_torn_row
+from annotator.annotations.events import Author, Event, Kind, Row, identity, timestamp
 from annotator.annotations.ledger import Ledger
 from annotator.annotations.log import EventLog
 from annotator.annotations.output import OutputFile
@@ -110,8 +110,15 @@ class Journal:
         if self.log.was_replaced():
             self.log.rewind()
             self.ledger.clear()
-        for event in self.log.read_new():
+        first_time = self.ledger.last_event is None
+        events = self.log.read_new()
+        for event in events:
             self._apply(event)
+        state = self.output.state() if first_time else None
+        if state and state.event and state.event not in {e.id for e in events}:
+            # Without this, the rows of an output whose log was removed would
+            # pass for rows that were deleted.
+            self.output.forget()
 
     def _apply(self, event: Event) -> None:
         self.ledger.apply(event)
@@ -235,17 +242,27 @@ class Journal:
             return
         self.layout.learn(table.columns)
         adopting = self.ledger.last_event is None
-        base, since = self._since_last_write()
+        state = self.output.state()
+        before, since = self.log.split(state.event if state else None)
         if not adopting:
             table = without_torn_row(table, since, self.output.format)
         edits = find_edits(
             table,
-            base=base,
+            base=Ledger(before).rows,
             since=since,
             now=self.ledger.rows,
             index_column=self.layout.index_column,
         )
-        self.record(*self._events_of(edits, adopting=adopting))
+        author, moment = self._author, timestamp()
+        if adopting:
+            author, found = Author(""), self.output.stat()
+            moment = timestamp(found[1] / 1e9 if found else None)
+        rows = [author.stamp(row, created_at=moment) for row in edits.sets]
+        for row in rows:
+            row.setdefault(self.layout.index_column, self.clip_of(row))
+        gone = [self.ledger.rows[key] for key in edits.deletes]
+        deletes = self._by_clip(gone, "delete", author, moment)
+        self.record(*deletes, *self._by_clip(rows, "set", author, moment))
         if self.ledger.last_event is None:
             self.output.note(None, table.columns)
         else:
@@ -269,44 +286,24 @@ class Journal:
             self.mark_dirty()
             return None
 
-    def _since_last_write(self) -> tuple[dict[str, Row], list[Event]]:
-        """Give the rows that we last wrote, and the events after that."""
-        state = self.output.state()
-        events = list(self.log.read_all()) if self.ledger.last_event else []
-        ids = [event.id for event in events]
-        if state is None or state.event not in ids:
-            return {}, events
-        start = ids.index(state.event) + 1
-        return Ledger(events[:start]).rows, events[start:]
-
-    def _events_of(self, edits: Edits, *, adopting: bool) -> list[Event]:
-        author, moment = self._author, timestamp()
-        if adopting:
-            author, found = Author(""), self.output.stat()
-            moment = timestamp(found[1] / 1e9 if found else None)
-        sets: dict[str, list[Row]] = {}
-        for row in edits.sets:
-            stamped = author.stamp(row, created_at=moment)
-            clip = self.clip_of(stamped)
-            stamped.setdefault(self.layout.index_column, clip)
-            sets.setdefault(clip, []).append(stamped)
-        deletes: dict[str, list[Row]] = {}
-        for key in edits.deletes:
-            clip = self.ledger.clip_of(key) or ""
-            deletes.setdefault(clip, []).append(self.ledger.rows[key])
-        event = functools.partial(author.event, created_at=moment)
-        return [
-            *(event("delete", clip, rows) for clip, rows in deletes.items()),
-            *(event("set", clip, rows) for clip, rows in sets.items()),
-        ]
+    def _by_clip(
+        self, rows: Sequence[Row], kind: Kind, author: Author, moment: str
+    ) -> Iterator[Event]:
+        clips: dict[str, list[Row]] = {}
+        for row in rows:
+            clips.setdefault(self.clip_of(row), []).append(row)
+        for clip, found in clips.items():
+            yield author.event(kind, clip, found, moment)
 
     def clip_of(self, row: Row) -> str:
         """Find the clip that a row is about; "" if it is about none we know."""
-        known = self.ledger.clip_of(row["annotation_id"])
-        if known is not None:
+        key, name = row["annotation_id"], self.layout.index_column
+        named = identity(row[name]) if name in row else None
+        known = self.ledger.clip_of(key)
+        if known is not None and named == identity(self.ledger.rows[key].get(name)):
             return known
-        if self.layout.index_column in row:
-            return identity(row[self.layout.index_column])
+        if named is not None:
+            return named
         return (self._match(row) if self._match else None) or ""
 
 

@@ -121,10 +121,21 @@ class EventLog:
         self._offset += len(data)
         return list(self._events(data))
 
-    def read_all(self) -> Iterator[Event]:
-        """Read every event again, from the beginning; hold the lock."""
-        with self.path.open("rb") as file:
-            yield from self._events(file)
+    def split(self, event_id: str | None) -> tuple[list[Event], list[Event]]:
+        """Read all events anew: those up to one, and those after it; hold the lock.
+
+        If there is no such event, all come after it.
+        """
+        before: list[Event] = []
+        after: list[Event] = []
+        if self._offset:
+            with self.path.open("rb") as file:
+                after.extend(self._events(file))
+        for position, event in enumerate(after, start=1):
+            if event.id == event_id:
+                before, after = after[:position], after[position:]
+                break
+        return before, after
 
     def _events(self, data: bytes | Iterator[bytes]) -> Iterator[Event]:
         lines = data.split(b"\n") if isinstance(data, bytes) else data

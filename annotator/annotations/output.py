@@ -96,8 +96,12 @@ class OutputFile:
         """Tell whether the file is ours and holds everything up to this event."""
         state = self.state()
         if state is None or self.stat() is None:
-            return event is None
+            return event is None and self.stat() is None
         return state.event == event and self.is_ours()
+
+    def forget(self) -> None:
+        """Drop the note: the log that it speaks of is gone."""
+        self._state_path.unlink(missing_ok=True)
 
     def read(self) -> Table:
         """Read the file; FormatError if it is no table, StorageError if no access."""

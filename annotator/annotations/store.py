@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from annotator.annotations.cells import row_key
-from annotator.annotations.events import Author, Event, Kind, Row
+from annotator.annotations.events import Author, Event, Row
 from annotator.annotations.journal import Journal
 from annotator.annotations.layout import Layout
 from annotator.annotations.ledger import ReviewedClips
 from annotator.annotations.table import to_frame
+from annotator.annotations.undo import UndoStack
 from annotator.errors import AlreadyReviewed, ParameterError
 
 if TYPE_CHECKING:
@@ -28,15 +29,6 @@ class Snapshot:
 
     rows: Mapping[str, Row]
     data: bytes
-
-
-@dataclass(frozen=True)
-class _Done:
-    """What undo needs: the rows, by id, as they were before; None: not there."""
-
-    kind: Kind
-    clip: str
-    before: Mapping[str, Row | None]
 
 
 class AnnotationStore:
@@ -88,7 +80,7 @@ class AnnotationStore:
         self._author = Author(annotator, app_version, config_hash)
         layout = Layout(index_column, columns, provenance=provenance)
         self._journal = Journal(self.path, layout, self._author, match)
-        self._done: list[_Done] = []
+        self._undo = UndoStack(self._author)
         self.reviewed = ReviewedClips(self._journal.ledger)
 
     def __repr__(self) -> str:
@@ -167,7 +159,7 @@ class AnnotationStore:
             )
             before = {key: ledger.rows.get(key) for key in event.ids}
             self._journal.record(event)
-            self._done.append(_Done("set", clip, before))
+            self._undo.push("set", clip, before)
             return event
 
     def delete(self, clip: str) -> Event | None:
@@ -179,7 +171,7 @@ class AnnotationStore:
             event = self._author.event("delete", clip, rows)
             self._journal.record(event)
             before = dict(zip(event.ids, rows, strict=True))
-            self._done.append(_Done("delete", clip, before))
+            self._undo.push("delete", clip, before)
             return event
 
     def skip(self, clip: str) -> Event:
@@ -187,7 +179,7 @@ class AnnotationStore:
         with self._journal.changing():
             event = self._author.event("skip", clip, [])
             self._journal.record(event)
-            self._done.append(_Done("skip", clip, {}))
+            self._undo.push("skip", clip, {})
             return event
 
     def undo(self) -> Event | None:
@@ -200,24 +192,10 @@ class AnnotationStore:
             there was nothing to undo.
         """
         with self._journal.changing() as ledger:
-            while self._done:
-                events = self._undoing(self._done[-1], ledger.rows)
-                self._journal.record(*events)
-                self._done.pop()
-                if events:
-                    return events[-1]
-            return None
-
-    def _undoing(self, done: _Done, rows: Mapping[str, Row]) -> list[Event]:
-        event = self._author.event
-        if done.kind == "skip":
-            return [event("delete", done.clip, [])]
-        new = [
-            rows[key] for key, row in done.before.items() if row is None and key in rows
-        ]
-        old = [row for row in done.before.values() if row is not None]
-        events = [event("delete", done.clip, new)] if new else []
-        return [*events, event("set", done.clip, old)] if old else events
+            events = self._undo.events(ledger.rows)
+            self._journal.record(*events)
+            self._undo.pop()
+            return events[-1] if events else None
 
     # ---- reading ----------------------------------------------------------
 

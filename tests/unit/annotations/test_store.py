@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import threading
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
@@ -13,6 +13,9 @@ import pytest
 from annotator.annotations.events import PROVENANCE
 from annotator.annotations.store import AnnotationStore
 from annotator.errors import AlreadyReviewed, ParameterError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
