@@ -1,0 +1,1 @@
+"""Configuration: one small Param class per section, read from YAML and arguments."""

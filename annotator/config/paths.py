@@ -1,0 +1,50 @@
+"""Look relative paths up beside the file that names them, then from here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path, PureWindowsPath
+from typing import TYPE_CHECKING
+
+from annotator.config.load import is_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["PathFinder"]
+
+
+@dataclass(frozen=True)
+class PathFinder:
+    """Folders to look in, and the names that were given from here.
+
+    Parameters
+    ----------
+    beside
+        Folders of the files that were read, the first wins.
+    given_here
+        Paths that came as arguments: these are meant from the working directory.
+    """
+
+    beside: tuple[Path, ...] = ()
+    given_here: frozenset[str] = field(default=frozenset())
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """All folders, with the working directory last."""
+        return tuple(dict.fromkeys((*self.beside, Path.cwd())))
+
+    def find(self, name: str, *, first: Iterable[Path] = ()) -> str:
+        """Return the first place where the path exists, else the path itself."""
+        if not name or is_address(name) or PureWindowsPath(name).drive:
+            return name
+        path = Path(name).expanduser()
+        if path.is_absolute():
+            return str(path)
+        folders = [*first, *self.folders]
+        if name in self.given_here:
+            folders = [Path.cwd(), *folders]
+        for folder in folders:
+            if (folder / path).exists():
+                return str(folder / path)
+        return str(path)
