@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import param
 
-from annotator.session.filters import Filter
 from annotator.session.publishing import Publisher
 from annotator.session.queue import Page, Queue
-from annotator.sources.clips import Clip, ClipTable
+from annotator.sources.clips import Clip
 from annotator.sources.columns import check_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from annotator.session.filters import Filter
+    from annotator.sources.clips import ClipTable
 
 __all__ = ["ClipCursor"]
 
@@ -47,11 +51,11 @@ class ClipCursor(Publisher):
     n_queue = param.Integer(
         default=0, bounds=(0, None), constant=True, doc="Clips in the current view."
     )
-    sort_column = param.Selector(
+    sort_column: param.Selector[str | None] = param.Selector(
         objects=[None], doc="Column that orders the clips; None: as in the table."
     )
     sort_descending = param.Boolean(default=False, doc="Largest values first.")
-    view = param.Selector(
+    view: param.Selector[str] = param.Selector(
         default="pending",
         objects=["pending", "reviewed", "all"],
         doc="Clips without a review, those with one, or all.",
@@ -125,7 +129,7 @@ class ClipCursor(Publisher):
         Parameters
         ----------
         page
-            Number of the page, from 1; beyond the last, the last.
+            Number of the page, from 0; beyond the last, the last.
         page_size
             Rows on a page.
 
@@ -133,16 +137,26 @@ class ClipCursor(Publisher):
         -------
         Page
             frame: the display columns, then `_position` (row in the table) and
-            `_reviewed`; number, n_pages, n_rows.
+            `_reviewed`; n_pages, at least 1; n_rows of all pages.
         """
         with self._lock:
             return self._queue.page(page, page_size)
 
-    def page_of(self, position: int, page_size: int) -> int | None:
-        """Return the page that lists a row of the table; None if none does."""
+    def page_of(self, page_size: int, position: int | None = None) -> int | None:
+        """Return the page, from 0, that lists a row; None if none does.
+
+        Parameters
+        ----------
+        page_size
+            Rows on a page.
+        position
+            Row of the table; None: the current clip's.
+        """
         with self._lock:
-            place = self._queue.place_of(position)
-        return None if place is None else place // max(1, page_size) + 1
+            if position is None:
+                position = self._clip.position if self._clip else None
+            place = None if position is None else self._queue.place_of(position)
+        return None if place is None else place // max(1, page_size)
 
     def upcoming(self, count: int = 3) -> list[Clip]:
         """Return the clips that come next, to be prepared ahead."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from annotator.errors import ParameterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["Filter", "kind_of", "mask_of", "operators_for"]
 
@@ -27,7 +29,7 @@ Mask = np.ndarray
 _LOOKED_AT = 50  # rows by which the kind of a column of objects is told
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}([T ].*)?")
 
-_NUMBER: Mapping[str, Callable[[object, object], object]] = {
+_NUMBER: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "!=": operator.ne,
     ">=": operator.ge,
@@ -96,13 +98,13 @@ def mask_of(values: pd.Series, condition: str, value: object) -> Mask:
         known = ", ".join(repr(name) for name in operators_for(kind))
         msg = f"{condition!r} is no condition for a column of {kind}s; use {known}."
         raise ParameterError(msg)
-    null = values.isna().to_numpy()
+    null: Mask = values.isna().to_numpy()
     if condition in _ANY:
-        blank = null | (values.astype(object) == "").to_numpy(dtype=bool)
-        wanted = null if "null" in condition else blank
+        empty = (values.astype(object) == "").to_numpy(dtype=bool, na_value=False)
+        wanted: Mask = null if "null" in condition else null | empty
         return ~wanted if "not" in condition else wanted
     if kind == "text":
-        return _text_mask(values, condition, str(value)) & ~null
+        return _text_mask(values, condition, str(value))
     convert = pd.to_numeric if kind == "number" else _days
     number = convert(pd.Series([value]), errors="coerce")[0]
     if pd.isna(number):
@@ -111,8 +113,9 @@ def mask_of(values: pd.Series, condition: str, value: object) -> Mask:
         raise ParameterError(msg)
     cells = convert(values, errors="coerce")
     compare = _NUMBER[_DATES.get(condition, condition)]
-    met = pd.Series(compare(cells, number)).to_numpy(dtype=bool, na_value=False)
-    return met & ~cells.isna().to_numpy()
+    met = compare(cells, number) & cells.notna()
+    mask: Mask = met.to_numpy(dtype=bool, na_value=False)
+    return mask
 
 
 def _text_mask(values: pd.Series, condition: str, text: str) -> Mask:
@@ -120,7 +123,8 @@ def _text_mask(values: pd.Series, condition: str, text: str) -> Mask:
     codes, different = pd.factorize(values)
     compare, text = _TEXT[condition], text.casefold()
     met = [compare(str(cell).casefold(), text) for cell in different]
-    return np.array([*met, False], dtype=bool)[codes]
+    mask: Mask = np.array([*met, False], dtype=bool)[codes]  # -1: a blank cell
+    return mask
 
 
 def _days(values: pd.Series, errors: str) -> pd.Series:

@@ -8,10 +8,12 @@ thread sets at a time; one that comes meanwhile leaves its news to that one.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import param
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Publisher"]
 
@@ -22,14 +24,14 @@ class Publisher(param.Parameterized):
     __abstract = True
 
     def __init__(self, **params: Any) -> None:
-        super().__init__(**params)
+        super().__init__(**params)  # type: ignore[no-untyped-call]
         self._lock = threading.RLock()
         self._publishing: int | None = None
         self._has_news = False
         for name in self.param:
             # A copy of each Parameter of our own: `edit_constant` would unlock
             # the class's, and with it those of other sessions in other threads.
-            self.param[name]  # noqa: B018
+            self.param[name]
 
     def _state(self) -> Mapping[str, Any]:
         """Return what the Parameters shall be; called under the lock."""

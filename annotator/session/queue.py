@@ -6,15 +6,19 @@ Everything is kept as NumPy arrays over the rows of the table, so that a table o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from annotator.session.filters import Filter, kind_of, mask_of
+from annotator.session.filters import kind_of, mask_of
 from annotator.sources.columns import check_column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from annotator.session.filters import Filter
 
 __all__ = ["Page", "Queue", "View"]
 
@@ -28,8 +32,6 @@ class Page(NamedTuple):
 
     frame: pd.DataFrame
     """Display columns, then `_position` (row in the table) and `_reviewed`."""
-    number: int
-    """Number of this page, from 1."""
     n_pages: int
     """At least 1."""
     n_rows: int
@@ -138,16 +140,16 @@ class Queue:
         return int(found[0]) if len(found) else None
 
     def page(self, number: int, size: int) -> Page:
-        """Return one page, counted from 1; beyond the last, the last."""
+        """Return one page, counted from 0; beyond the last, the last."""
         n_rows = len(self.positions)
         size = max(1, size)
         n_pages = max(1, -(-n_rows // size))
-        number = min(max(1, number), n_pages)
-        some = self.positions[(number - 1) * size : number * size]
+        number = min(max(0, number), n_pages - 1)
+        some = self.positions[number * size : (number + 1) * size]
         frame = self._shown.iloc[some].assign(
             _position=some, _reviewed=self.reviewed[some]
         )
-        return Page(frame.reset_index(drop=True), number, n_pages, n_rows)
+        return Page(frame.reset_index(drop=True), n_pages, n_rows)
 
     def _members(self) -> np.ndarray:
         if self._view == "all":
@@ -180,4 +182,4 @@ class Queue:
 
 
 def _is_time(values: pd.Series) -> bool:
-    return pd.api.types.is_datetime64_any_dtype(values.dtype)
+    return bool(pd.api.types.is_datetime64_any_dtype(values.dtype))

@@ -7,8 +7,7 @@ or a notebook may do the same.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,16 +16,14 @@ import param
 from annotator.annotations.events import Event
 from annotator.errors import AlreadyReviewed, SubmitError
 from annotator.session.cursor import ClipCursor
-from annotator.sources.clips import Clip, ClipTable
 
 if TYPE_CHECKING:
     from annotator.annotations.store import AnnotationStore
     from annotator.form.spec import FormSpec
     from annotator.session.prepare import ClipLoader
+    from annotator.sources.clips import ClipTable
 
 __all__ = ["ReviewSession"]
-
-_logger = logging.getLogger(__name__)
 
 Values = Mapping[str, Any]
 
@@ -210,6 +207,10 @@ class ReviewSession(ClipCursor):
     def values_of(self, position: int) -> list[dict[str, Any]]:
         """Return the output rows of a row of the table, oldest first."""
         return list(self.store.rows_of(self.clips.identity_of(position)))
+
+    def output_rows(self) -> Iterable[Mapping[str, Any]]:
+        """Return all output rows, oldest first, made as they are asked for."""
+        return self.store.rows()
 
     def _state(self) -> Mapping[str, Any]:
         return {

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,11 @@ from annotator.sources.identities import (
     numbered,
     texts,
 )
-from annotator.sources.recordings import Recordings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from annotator.sources.recordings import Recordings
 
 __all__ = ["Clip", "ClipTable", "identity"]
 
@@ -48,7 +52,7 @@ class Clip:
     """Seconds from the recording's start; NaN where the table has no number."""
     end_time: float
     """Seconds, exclusive."""
-    row: Mapping[str, object]
+    row: Mapping[str, object] = field(compare=False)
     """Every column's value as a Python object; None for a blank cell."""
     problem: str = ""
     """Why the clip cannot be shown, in one sentence; empty where it can."""
@@ -253,17 +257,21 @@ class ClipTable:
         blank = np.flatnonzero(values.isna().to_numpy())
         if len(blank):
             rows = ", ".join(str(row + 1) for row in blank[:5])
-            msg = f"{len(blank)} rows have no value in the index column"
-            raise DataError(f"{msg} {self.index_column!r}, the first: row {rows}.")
+            msg = (
+                f"{len(blank)} rows have no value in the index column "
+                f"{self.index_column!r}: row {rows}{' and more' * (len(blank) > 5)}."
+            )
+            raise DataError(msg)
         again = values[values.duplicated()].unique()
         if len(again):
             some = ", ".join(repr(as_python(value)) for value in again[:5])
             msg = (
                 f"Values of the index column {self.index_column!r} are there twice, "
                 f"so reviews could not be told apart: {some}"
-                f"{' and more' if len(again) > 5 else ''}."
+                f"{' and more' * (len(again) > 5)}. "
+                "Choose a column of unique values, or none."
             )
-            raise DataError(f"{msg} Choose a column of unique values, or none.")
+            raise DataError(msg)
 
     def _checked(self, position: int) -> int:
         row = operator.index(position)

@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from annotator.errors import DataError, UnknownColumn
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 __all__ = ["check_column", "seconds", "with_times"]
 
 _logger = logging.getLogger(__name__)
 
-_STARTS = ("start (s)", "begin time (s)", "start", "begin", "onset", "begin_time")
-_STARTS += ("start_s", "start_sec", "start_seconds", "start time", "begin", "min_t")
-_ENDS = ("end (s)", "end time (s)", "end", "stop", "offset", "stop_time", "end_s")
-_ENDS += ("end_sec", "end_seconds", "end time", "stop_s", "max_t")
+_STARTS = (
+    *("start (s)", "begin time (s)", "start", "begin", "onset", "begin_time"),
+    *("start_s", "start_sec", "start_seconds", "start time", "min_t"),
+)
+_ENDS = (
+    *("end (s)", "end time (s)", "end", "stop", "offset", "stop_time"),
+    *("end_s", "end_sec", "end_seconds", "end time", "max_t"),
+)
 _MOST_LISTED = 30
 
 
@@ -47,8 +54,11 @@ def check_column(column: str, columns: Iterable[object], *, what: str) -> None:
     by_case = {name.casefold(): name for name in names}
     near = difflib.get_close_matches(column.casefold(), by_case, n=1, cutoff=0.6)
     hint = f" Did you mean {by_case[near[0]]!r}?" if near else ""
-    msg = f"{what} names column {column!r}, which is not in the table.{hint}"
-    raise UnknownColumn(f"{msg}\nThe table has: {_listed(names)}.")
+    msg = (
+        f"{what} names column {column!r}, which is not in the table.{hint}\n"
+        f"The table has: {_listed(names)}."
+    )
+    raise UnknownColumn(msg)
 
 
 def seconds(values: pd.Series) -> pd.Series:

@@ -7,17 +7,19 @@ around the name and a fallback where the cell is blank.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from annotator.errors import ConfigError, DataError
 from annotator.sources.identities import is_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
     from annotator.config.audio import AudioConfig
 
 __all__ = ["Recordings"]
@@ -86,9 +88,10 @@ class Recordings:
             return np.ones(len(frame), dtype=bool)
         cells = frame[self.column]
         cell = cells.iloc[position]
-        blank: np.ndarray = cells.isna().to_numpy()
+        blank: np.ndarray = cells.isna().to_numpy(copy=True)
         if blank[position] or cell == "":
-            return blank | (cells == "").to_numpy(dtype=bool, na_value=False)
+            blank |= (cells == "").to_numpy(dtype=bool, na_value=False)
+            return blank
         same: np.ndarray = (cells == cell).to_numpy(dtype=bool, na_value=False)
         return same
 

@@ -11,7 +11,6 @@ import io as _io
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -24,6 +23,8 @@ from annotator.errors import ConfigError, DataError, FormatError
 from annotator.sources.columns import with_times
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from annotator.config.data import DataConfig
 
 __all__ = ["load_table", "read_table"]
@@ -67,16 +68,15 @@ def load_table(
     DataError
         It has no times; the message says how to map columns.
     """
-    plain = isinstance(data, pd.DataFrame | str | Path)
-    source = data if plain else _source(data)
-    index_column = None if plain else data.index_column
+    if isinstance(data, pd.DataFrame):
+        return with_times(_own(data))
+    if isinstance(data, str | Path):
+        return with_times(_found(str(data), resolve, auth))
+    source = _source(data)
     if isinstance(source, pd.DataFrame):
-        frame = _own(source, index_column)
+        frame = _own(source, data.index_column)
     else:
-        name = str(source)
-        frame = read_table(name if "://" in name else resolve(name), auth=auth)
-    if plain:
-        return with_times(frame)
+        frame = _found(source, resolve, auth)
     return with_times(
         frame,
         start_time=data.start_time,
@@ -110,11 +110,12 @@ def read_table(uri: str, *, auth: Mapping[str, Any] | None = None) -> pd.DataFra
     try:
         frame = reader(content)
     except UnicodeDecodeError as err:
-        msg = f"{uri} is not UTF-8 text: save it as CSV UTF-8 and open it again."
-        raise FormatError(f"{msg}\n{err}") from err
+        msg = f"{uri} is not UTF-8 text: save it as such and open it again.\n{err}"
+        raise FormatError(msg) from err
     except (ValueError, OSError, csv.Error) as err:
-        msg = f"{uri} cannot be read as {extension[1:].upper()}: is it complete?"
-        raise FormatError(f"{msg}\n{err}") from err
+        kind = extension[1:].upper()
+        msg = f"{uri} cannot be read as {kind}; is it complete?\n{err}"
+        raise FormatError(msg) from err
     frame.columns = frame.columns.astype(str)
     return frame.reset_index(drop=True)
 
@@ -131,18 +132,24 @@ def _source(data: DataConfig) -> Any:
     return place
 
 
-def _own(frame: pd.DataFrame, index_column: str | None) -> pd.DataFrame:
+def _found(
+    name: str, resolve: Callable[[str], str], auth: Mapping[str, Any] | None
+) -> pd.DataFrame:
+    return read_table(name if "://" in name else resolve(name), auth=auth)
+
+
+def _own(frame: pd.DataFrame, index_column: str = "") -> pd.DataFrame:
     """Return a copy of a caller's table, rows numbered from 0."""
     # From pandas 3 a shallow copy is copied on the first write to either.
     frame = frame.copy(deep=int(pd.__version__.split(".")[0]) < 3)
-    is_column = index_column is not None and index_column in frame.columns
-    keep = index_column is not None and index_column in frame.index.names
-    frame = frame.reset_index(drop=is_column or not keep)
+    is_level = index_column in frame.index.names and index_column not in frame.columns
+    frame = frame.reset_index(drop=not is_level)
     frame.columns = frame.columns.astype(str)
     twice = frame.columns[frame.columns.duplicated()].unique().tolist()
     if twice:
-        msg = f"The table has several columns of one name: {', '.join(twice)}."
-        raise DataError(f"{msg} Rename them, so that each can be meant.")
+        names = ", ".join(twice)
+        msg = f"The table has several columns of one name ({names}); rename them."
+        raise DataError(msg)
     return frame
 
 
@@ -183,7 +190,8 @@ def _whole(text: pd.Series, numbers: pd.Series) -> pd.Series:
 
 def _plain(values: pd.Series) -> list[Any]:
     blank = values.isna()
-    return values.astype(object).mask(blank, None).tolist()
+    found: list[Any] = values.astype(object).mask(blank, None).tolist()
+    return found
 
 
 def _read_parquet(content: bytes) -> pd.DataFrame:
@@ -239,9 +247,10 @@ def _column(values: list[Any], index: pd.Index | None = None) -> pd.Series:
     blanks = sum(value is None for value in values)
     if not whole or not blanks or len(whole) + blanks < len(values):
         return pd.Series(values, index=index)
-    if -(2**63) <= min(whole) and max(whole) < 2**63:
+    if min(whole) >= -(2**63) and max(whole) < 2**63:
         return pd.Series(values, index=index, dtype="Int64")
-    return pd.Series(values, index=index, dtype="UInt64" if min(whole) >= 0 else object)
+    fits = min(whole) >= 0 and max(whole) < 2**64
+    return pd.Series(values, index=index, dtype="UInt64" if fits else object)
 
 
 _READERS: Mapping[str, Callable[[bytes], pd.DataFrame]] = {

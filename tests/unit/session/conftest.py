@@ -54,7 +54,8 @@ class MemoryStore:
     ) -> Event:
         if only_if_new and (clip in self.reviewed or clip in self.others):
             self.refresh()
-            raise AlreadyReviewed("taken")
+            msg = "taken"
+            raise AlreadyReviewed(msg)
         with_ids = [{**row, "annotation_id": new_id()} for row in rows]
         self._change(clip, [*self.clips.get(clip, []), *with_ids])
         return self._event(clip, "set", with_ids)
