@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["clean", "clean_row", "dumps", "row_hash", "row_key", "to_text"]
+__all__ = ["clean", "clean_row", "digest", "dumps", "row_hash", "row_key", "to_text"]
 
 _WHOLE = re.compile(r"(-?\d{1,15})\.0")
 _MISSING = {"NAType", "NaTType"}  # pandas', told by name: pandas loads slowly
@@ -128,5 +128,9 @@ def row_key(
 
 def row_hash(row: Mapping[str, Any]) -> str:
     """Give 16 hex digits that tell a row from others."""
-    text = json.dumps(row_key(row)).encode()
-    return hashlib.blake2b(text, digest_size=8).hexdigest()
+    return digest(json.dumps(row_key(row)).encode())
+
+
+def digest(data: bytes) -> str:
+    """Give 16 hex digits that tell bytes from others."""
+    return hashlib.blake2b(data, digest_size=8).hexdigest()

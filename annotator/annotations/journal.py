@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from annotator.annotations.layout import Layout
-    from annotator.annotations.table import Table
 
 __all__ = ["Journal"]
 
@@ -237,11 +236,12 @@ class Journal:
 
     def _take_in_edits(self) -> None:
         """Adopt a file without a log, or turn a hand's edits into events."""
-        table = self._read_output()
+        adopting = self.ledger.last_event is None
+        table = self.output.read() if adopting else self.output.read_or_set_aside()
         if table is None:
+            self.mark_dirty()
             return
         self.layout.learn(table.columns)
-        adopting = self.ledger.last_event is None
         state = self.output.state()
         before, since = self.log.split(state.event if state else None)
         if not adopting:
@@ -267,24 +267,6 @@ class Journal:
             self.output.note(None, table.columns)
         else:
             self.mark_dirty()
-
-    def _read_output(self) -> Table | None:
-        try:
-            return self.output.read()
-        except FormatError as err:
-            if self.ledger.last_event is None:
-                msg = f"{self.output.path} cannot be used as output: {err}"
-                raise FormatError(msg) from err
-            aside = self.output.set_aside()
-            logger.warning(
-                "%s could not be read (%s). It was moved to %s and is written "
-                "anew from the log.",
-                self.output.path,
-                err,
-                aside.name,
-            )
-            self.mark_dirty()
-            return None
 
     def _by_clip(
         self, rows: Sequence[Row], kind: Kind, author: Author, moment: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import json
+import logging
 import os
 import shutil
 import threading
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from annotator.annotations.table import CsvFormat, Table, format_of
-from annotator.errors import StorageError
+from annotator.errors import FormatError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from annotator.annotations.events import Row
 
 __all__ = ["OutputFile", "OutputState"]
+
+logger = logging.getLogger(__name__)
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 _STALE = 3600.0  # s after which another process's temporary file is a leftover
@@ -107,9 +110,25 @@ class OutputFile:
         """Read the file; FormatError if it is no table, StorageError if no access."""
         try:
             return self.format.read(self.path.read_bytes())
+        except FormatError as err:
+            msg = f"{self.path} cannot be used as output: {err}"
+            raise FormatError(msg) from err
         except OSError as err:
             msg = f"The output {self.path} cannot be read ({err.strerror})."
             raise StorageError(msg) from err
+
+    def read_or_set_aside(self) -> Table | None:
+        """Read the file; one that is no table is moved out of the way: None."""
+        try:
+            return self.read()
+        except FormatError as err:
+            stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+            name = f"{self.path.stem}.broken-{stamp}{self.path.suffix}"
+            os.replace(self.path, self.path.with_name(name))
+            logger.warning(
+                "%s It was moved to %s and is written anew from the log.", err, name
+            )
+            return None
 
     def can_append(self, columns: Sequence[str]) -> bool:
         """Tell whether rows with these columns fit under the file's header."""
@@ -173,12 +192,3 @@ class OutputFile:
         beside.write_text(json.dumps(asdict(state)), encoding="utf-8")
         os.replace(beside, self._state_path)
         self._seen = found
-
-    def set_aside(self) -> Path:
-        """Move a file that cannot be read out of the way, and say where it is."""
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-        aside = self.path.with_name(
-            f"{self.path.stem}.broken-{stamp}{self.path.suffix}"
-        )
-        os.replace(self.path, aside)
-        return aside
