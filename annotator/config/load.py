@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import yaml
 
 from annotator.config.problems import redact
-from annotator.errors import ConfigError, StorageError
+from annotator.errors import AnnotatorError, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -122,26 +122,23 @@ def read_bytes(name: str, auth: Mapping[str, Any], limit: int = _MAX_BYTES) -> b
     limit
         Bytes; a larger file is an error.
     """
+    from annotator.audio import io  # numpy and all: not for `import annotator`
+
     shown = redact(name)
     try:
-        if is_address(name):
-            from annotator.audio import io
-
-            content = io.read(name, start_byte=0, end_byte=limit, **auth)
-        else:
-            with Path(name).expanduser().open("rb") as file:
-                content = file.read(limit + 1)
+        content = cast("bytes", io.read(name, start_byte=0, end_byte=limit, **auth))
     except FileNotFoundError as err:
-        msg = f"There is no file {shown} (looked for from {Path.cwd()})"
+        from_here = "" if is_address(name) else f" (looked for from {Path.cwd()})"
+        msg = f"There is no file {shown}{from_here}"
         raise ConfigError(msg) from err
-    except (StorageError, OSError) as err:
-        msg = f"{shown} cannot be read: {type(err).__name__}"
+    except (AnnotatorError, OSError) as err:
+        msg = f"{shown} cannot be read: {err}"
         raise ConfigError(msg) from err
     if len(content) > limit:
         megabytes = limit // 1_048_576
         msg = f"{shown} is larger than {megabytes} MB; move long lists into other files"
         raise ConfigError(msg)
-    return cast("bytes", content)  # no dest was given, so it is not a name
+    return content
 
 
 def _parse_json(text: str, name: str) -> tuple[Any, dict[KeyPath, int]]:

@@ -37,7 +37,7 @@ class PathFinder:
     def find(self, name: str, *, first: Iterable[Path] = ()) -> str:
         """Return the first place where the path exists, else the path itself."""
         if not name or is_address(name) or PureWindowsPath(name).drive:
-            return name
+            return name  # a drive is absolute here too, where it means nothing
         path = Path(name).expanduser()
         if path.is_absolute():
             return str(path)
@@ -48,3 +48,11 @@ class PathFinder:
             if (folder / path).exists():
                 return str(folder / path)
         return str(path)
+
+    def place(self, name: str, *, beside: str = "") -> str:
+        """Return where to make a file: the folder that has `beside`, else here."""
+        if beside and not is_address(beside) and name not in self.given_here:
+            for folder in self.beside:
+                if (folder / beside).exists():
+                    return str(folder / name)
+        return name

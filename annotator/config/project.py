@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import param
@@ -17,19 +18,20 @@ from annotator.config.columns import named_columns
 from annotator.config.data import DataConfig
 from annotator.config.description import DescriptionConfig
 from annotator.config.layers import SECTIONS, Layer, read_layer
-from annotator.config.load import Origin
+from annotator.config.load import Origin, decode, is_address, read_bytes
 from annotator.config.loading import load_config
+from annotator.config.masking import drop_literals, mask_secrets
 from annotator.config.output import OutputConfig
 from annotator.config.paths import PathFinder
-from annotator.config.problems import Problems, missing_column
+from annotator.config.problems import Problems, missing_column, redact
 from annotator.config.secrets import MASK, Secrets, SecretsParameter
 from annotator.config.spellings import SPELLINGS
 from annotator.config.templates import expand, placeholders
 from annotator.config.view import ViewConfig
+from annotator.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["AnnotatorConfig"]
 
@@ -172,9 +174,19 @@ class AnnotatorConfig(Config):
         folder = self.form_origin.folder
         return self._paths.find(name, first=(folder,) if folder else ())
 
-    def output_path(
-        self, *, now: datetime | None = None, columns: Iterable[str] = ()
-    ) -> str:
+    def resolve_output(self, name: str) -> str:
+        """Return where a file that may not exist yet is, or is to be made.
+
+        Beside the file that names it if it, or the table of clips, is there;
+        else from the working directory.
+        """
+        found = self._paths.find(name)
+        if is_address(name) or Path(found).is_absolute() or Path(found).exists():
+            return found
+        kind, data = self.data.source
+        return self._paths.place(name, beside=data if kind == "path" else "")
+
+    def output_path(self, *, now: datetime | None = None) -> str:
         """Return the file of annotations with its placeholders filled, or "".
 
         With a form and no path it is a new file in ``outputs/``.
@@ -186,12 +198,58 @@ class AnnotatorConfig(Config):
         path = expand(text or _AUTO_OUTPUT, now=now, values=self.fixed)
         if placeholders(path):
             _log.warning("Nothing fills %s of the output path", placeholders(path))
-        return self.resolve_path(path)
+        return self.resolve_output(path)
+
+    def description_text(self) -> str:
+        """Return the instructions, read from their file if they have one."""
+        if not self.description.path:
+            return str(self.description.text)
+        try:
+            content = read_bytes(self.resolve_path(self.description.path), {})
+            return decode(content, self.description.path)
+        except ConfigError as err:
+            _log.warning("%s", err)
+            return f"(Could not read {redact(self.description.path)})"
 
     def secrets_for(self, section: str) -> Secrets:
         """Return the credentials of a section: its own over the global ones."""
         own: Secrets | None = getattr(self, section).secrets
         return (Secrets() if own is None else own).merged_over(self.secrets)
+
+    def auth(
+        self,
+        section: str,
+        ask: Callable[[str], str] | None = None,
+        *,
+        skip: Iterable[str] = (),
+    ) -> dict[str, str]:
+        """Get the credentials of a section, now; see `Secrets.resolve`.
+
+        Parameters
+        ----------
+        section
+            "audio", "data" or "output".
+        ask
+            Asks the person for a credential by its name.
+        skip
+            Names that somebody gives anyway.
+        """
+        return self.secrets_for(section).without(skip).resolve(ask)
+
+    @property
+    def audio_auth(self) -> dict[str, str]:
+        """Credentials of the recordings, resolved now."""
+        return self.auth("audio")
+
+    def output_auth(
+        self, ask: Callable[[str], str] | None = None, *, skip: Iterable[str] = ()
+    ) -> dict[str, str]:
+        """Credentials of the Sync address, resolved now; see `auth`."""
+        return self.auth("output", ask, skip=skip)
+
+    def output_questions(self) -> list[str]:
+        """Names of the credentials that Sync has to ask the person for."""
+        return self.secrets_for("output").needs_dialog
 
     def validate_columns(self, columns: Iterable[str]) -> list[str]:
         """Return a sentence for each column that is named but not in the data.
@@ -202,22 +260,29 @@ class AnnotatorConfig(Config):
             Columns of the table of clips.
         """
         present = [str(column) for column in columns]
-        renamed = {self.data.start_time: "start_time", self.data.end_time: "end_time"}
         problems = Problems()
-        for column, purpose in named_columns(self):
-            if column not in present and renamed.get(column, "") not in present:
-                problems.add(missing_column(column, purpose, present))
+        for column, purpose, where in named_columns(self, present):
+            if column not in present:
+                problems.add(missing_column(column, purpose, present), where)
         return list(problems)
 
     @property
     def hash(self) -> str:
         """12 hexadecimal digits that change with the configuration, not its secrets."""
-        text = json.dumps(_mask(self.to_dict(), None), default=str)
+        text = json.dumps(mask_secrets(self.to_dict(), None), default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    def describe(self) -> str:
-        """Write it as YAML, secrets as ``***``."""
-        shown = _mask(self.to_dict(), MASK)
+    def describe(self, *, secrets: bool = True) -> str:
+        """Write it as YAML, for people or for a project file.
+
+        Parameters
+        ----------
+        secrets
+            Show each as ``***``; False: leave literals out and keep references
+            (``env:NAME``, ``dialog``), so that the text can be loaded again.
+        """
+        found = self.to_dict()
+        shown = mask_secrets(found, MASK) if secrets else drop_literals(found)
         return str(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True))
 
     def set_paths(self, paths: PathFinder) -> None:
@@ -230,22 +295,3 @@ class AnnotatorConfig(Config):
         if columns:
             others = [c for c in self.view.display_columns if c not in columns]
             self.view.display_columns = [*columns, *others]
-
-
-def _mask(found: dict[str, Any], mask: str | None) -> dict[str, Any]:
-    """Replace what `to_dict` says of secrets by `mask`; None: leave them out."""
-    masked = dict(found)
-    for name in SECTIONS:
-        if name in masked:
-            masked[name] = _mask_part(masked[name], mask)
-    return _mask_part(masked, mask)
-
-
-def _mask_part(part: dict[str, Any], mask: str | None) -> dict[str, Any]:
-    if "secrets" not in part:
-        return part
-    kept = {key: value for key, value in part.items() if key != "secrets"}
-    if mask is not None:
-        secrets = part["secrets"]
-        kept["secrets"] = secrets and dict.fromkeys(secrets, mask)
-    return kept

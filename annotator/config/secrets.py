@@ -10,7 +10,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import param
@@ -97,6 +97,13 @@ class Secrets:
         merged = Secrets()
         merged._entries = {**other._entries, **self._entries}
         return merged
+
+    def without(self, names: Iterable[str]) -> Secrets:
+        """Return these but for some names."""
+        dropped = {_ALIASES.get(name, name) for name in names}
+        kept = Secrets(False if self.opted_out else None)
+        kept._entries = {k: v for k, v in self._entries.items() if k not in dropped}
+        return kept
 
     def resolve(self, ask: Callable[[str], str] | None = None) -> dict[str, str]:
         """Get the values, now.

@@ -111,14 +111,19 @@ class ViewConfig(Config):
         return widths[min(1, len(widths) - 1) if chosen is None else chosen]
 
     @property
-    def kinds(self) -> list[Any]:
+    def sort_descending(self) -> bool:
+        """Whether the largest come first."""
+        return bool(self.sort_order == "desc")
+
+    @property
+    def visualization_kinds(self) -> list[Any]:
         """Kinds of spectrogram to choose from, without marks."""
         return split_selected(self.visualizations)[0]
 
     @property
-    def default_kind(self) -> Any:
+    def default_visualization(self) -> Any:
         """Kind of spectrogram first shown: the marked one, else the first."""
-        return self.kinds[split_selected(self.visualizations)[1] or 0]
+        return self.visualization_kinds[split_selected(self.visualizations)[1] or 0]
 
     def _coerce(self, name: str, value: Any) -> Any:
         if name == "sort_order" and isinstance(value, str):

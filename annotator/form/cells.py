@@ -27,7 +27,9 @@ __all__ = ["cell_of", "initial_value"]
 def initial_value(element: Input, row: Mapping[str, Any]) -> Any:
     """Return what a question starts with: the row's cell that prefills it, or its default."""
     default = element.default
-    if default is None and isinstance(element, Textbox):
+    if isinstance(element, Checkbox):
+        default = element.checked_value if default else element.unchecked_value
+    elif default is None and isinstance(element, Textbox):
         default = ""
     cell: Any = row.get(element.source_value) if element.source_value else None
     if cell is None or is_null(cell):
@@ -40,7 +42,8 @@ def initial_value(element: Input, row: Mapping[str, Any]) -> Any:
             return option.value
         return cell if element.custom_value else default
     if isinstance(element, Checkbox):
-        return element.is_checked(cell)
+        checked = element.is_checked(cell)
+        return element.checked_value if checked else element.unchecked_value
     return cell if isinstance(element, Number) else as_text(cell)
 
 

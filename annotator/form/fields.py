@@ -42,12 +42,17 @@ class Element:
     key: str
     kind: ClassVar[str] = ""
 
+    @property
+    def opens(self) -> tuple[str, ...]:
+        """Names of the sections that its answers may open."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Title(Element):
     """A heading; may hold placeholders."""
 
-    text: str
+    value: str
     kind: ClassVar[str] = "title"
 
 
@@ -75,7 +80,7 @@ class Progress(Element):
 class Text(Element):
     """A text; may hold placeholders and line ends."""
 
-    text: str
+    value: str
     kind: ClassVar[str] = "text"
 
 
@@ -147,6 +152,11 @@ class Select(Input):
     not_available: Option | None = None  # one of the items, the last
     kind: ClassVar[str] = "select"
 
+    @property
+    def opens(self) -> tuple[str, ...]:
+        """Names of the sections that its items open."""
+        return tuple(dict.fromkeys(item.form for item in self.items if item.form))
+
     def option(self, value: Any) -> Option | None:
         """Return the item of this value: the same, else one that reads the same."""
         for item in self.items:
@@ -176,11 +186,19 @@ class Checkbox(Input):
     unchecked_form: str | None = None
     kind: ClassVar[str] = "checkbox"
 
+    @property
+    def opens(self) -> tuple[str, ...]:
+        """Names of the sections that its states open."""
+        forms = (self.checked_form, self.unchecked_form)
+        return tuple(dict.fromkeys(name for name in forms if name))
+
     def is_checked(self, value: Any) -> bool:
-        """Tell the state from True or False, or from the value written for it."""
-        if isinstance(value, bool):
-            return value
-        return value is not None and value != "" and value == self.checked_value
+        """Tell the state from the value written for it, or from True and False."""
+        if value is None or value == "":
+            return False
+        if value == self.checked_value:
+            return True
+        return value is True and value != self.unchecked_value
 
 
 @dataclass(frozen=True)
@@ -197,6 +215,12 @@ class Number(Input):
     def empty(self) -> Any:
         """An empty cell, not an empty text."""
         return None
+
+    @property
+    def value(self) -> float | None:
+        """The number it starts with."""
+        default: float | None = self.default
+        return default
 
 
 @dataclass(frozen=True)

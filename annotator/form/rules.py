@@ -130,15 +130,8 @@ def columns_of(element: Element) -> list[str]:
 def referenced_forms(elements: Iterable[Element]) -> Iterator[tuple[str, Element]]:
     """Yield the sections that answers may open, with the element that does."""
     for element in elements:
-        if isinstance(element, Select):
-            for item in element.items:
-                if item.form:
-                    yield item.form, element
-        elif isinstance(element, Checkbox):
-            for name in (element.checked_form, element.unchecked_form):
-                if name:
-                    yield name, element
-        elif isinstance(element, Annotation):
+        yield from ((name, element) for name in element.opens)
+        if isinstance(element, Annotation):
             yield from referenced_forms(element.form)
 
 

@@ -15,10 +15,12 @@ from annotator.form.fields import (
     Buttons,
     Element,
     FixedValue,
+    PassValue,
     Progress,
     ProgressSpec,
     Title,
 )
+from annotator.form.items import items_loader
 from annotator.form.layout import read_layout
 from annotator.form.rules import (
     check_values,
@@ -32,6 +34,7 @@ from annotator.form.validate import validate_form
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from annotator.config.project import AnnotatorConfig
     from annotator.form.items import Loader
 
 __all__ = ["FormSpec"]
@@ -103,10 +106,42 @@ class FormSpec:
         context.problems.raise_if_any()
         return spec
 
+    @classmethod
+    def from_config(
+        cls, config: AnnotatorConfig, columns: Sequence[str] | None = None
+    ) -> FormSpec:
+        """Read the form of a configuration, with its files of items.
+
+        Parameters
+        ----------
+        config
+            The configuration.
+        columns
+            Columns of the clips' table; None: not known, nothing is checked.
+
+        Raises
+        ------
+        ConfigError
+            Something is wrong; all of it is listed.
+        """
+        return cls.from_dict(
+            config.form_config,
+            loader=items_loader(config.resolve_form_path),
+            columns=columns,
+            fixed=config.fixed,
+            origin=config.form_origin,
+        )
+
+    @property
+    def pass_values(self) -> tuple[tuple[str, str], ...]:
+        """Pairs (source column, output column) that are always copied."""
+        copies = (item for item in self._always() if isinstance(item, PassValue))
+        return tuple((item.source_column, item.column) for item in copies)
+
     @property
     def title(self) -> str:
         """Text of the first title, or ""."""
-        titles = (item.text for item in self._always() if isinstance(item, Title))
+        titles = (item.value for item in self._always() if isinstance(item, Title))
         return next(titles, "")
 
     @property
