@@ -29,7 +29,7 @@ ui: $(INSTALLED_DEV)  ## run the browser tests; no browser is a failure
 check: $(INSTALLED_DEV)  ## format, lint, import direction, types: changes nothing
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 
 format: $(INSTALLED_DEV)  ## put the code into its format

@@ -170,14 +170,15 @@ def _problems(file: str) -> list[str]:
 
 
 def _check_form(config: AnnotatorConfig, frame: pd.DataFrame) -> None:
+    from annotator.form.items import items_loader
     from annotator.form.spec import FormSpec
-    from annotator.sources.table import read_table
 
     FormSpec.from_dict(
-        config.form_config or {},
-        loader=lambda name: read_table(config.resolve_form_path(name)),
+        config.form_config,
+        loader=items_loader(config.resolve_form_path),
         columns=[str(name) for name in frame.columns],
         fixed=config.fixed,
+        origin=config.form_origin,
     )
 
 

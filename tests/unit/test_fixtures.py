@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 import soundfile
 
 
@@ -33,3 +36,26 @@ def test_the_persons_files_and_credentials_are_out_of_reach():
     assert Path.home().name.startswith("annotator-tests-")
     assert [name for name in os.environ if name.startswith("AWS_ACCESS")] == []
     assert os.environ["AWS_EC2_METADATA_DISABLED"] == "true"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("ci", "options", "status"),
+    [("", [], 0), ("true", [], 1), ("", ["--require-ui"], 1)],
+)
+def test_without_a_browser_its_tests_skip_and_in_ci_they_fail(
+    ci, options, status, tmp_path
+):
+    tests = Path(__file__).resolve().parents[1] / "ui" / "test_browser.py"
+    nowhere = {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tests)]
+    result = subprocess.run(
+        [*command, *options],
+        env={**os.environ, **nowhere, "ANNOTATOR_CHROMIUM": "", "CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == status, result.stdout
+    assert "apt-get install chromium" in result.stdout

@@ -1,0 +1,126 @@
+"""A real browser on a real page: offline, and loud about errors in its console."""
+
+from __future__ import annotations
+
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run"
+    " --disable-background-networking --disable-component-update --disable-sync"
+    " --autoplay-policy=no-user-gesture-required"
+)
+LOCAL = ("http://localhost:", "http://127.0.0.1:", "data:", "blob:")
+
+
+# As long as this folder only: while playwright runs, no other test may use asyncio.
+@pytest.fixture(scope="package")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """Return a running Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(chromium), args=FLAGS.split()
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def console() -> list[str]:
+    """Return the errors of the page; clear it in a test that expects some."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, console: list[str]) -> Iterator[Page]:
+    """Return an empty page without a network; errors in its console fail the test."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            console.append(message.text)
+
+    def on_route(route: Route) -> None:
+        if route.request.url.startswith(LOCAL):
+            route.fallback()
+        else:
+            console.append(f"the page asked for {route.request.url}")
+            route.abort()
+
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.route("**/*", on_route)
+    page = context.new_page()
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: console.append(str(error)))
+    yield page
+    context.close()
+    assert console == []
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Callable[[], Any]], str]]:
+    """Return a function that serves an app from this process.
+
+    It takes a function that makes the app for each visitor, and returns the
+    address; the test can look at the app's own state meanwhile.
+    """
+    import panel as pn
+
+    servers = []
+
+    def start(make: Callable[[], Any]) -> str:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        server = pn.serve(
+            make,
+            port=port,
+            address="127.0.0.1",
+            websocket_origin=f"127.0.0.1:{port}",
+            threaded=True,
+            show=False,
+            verbose=False,
+        )
+        servers.append(server)
+        wait_for_port(port)
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def wait_until(page: Page) -> Callable[..., None]:
+    """Return a function that waits until a condition of this process holds."""
+
+    def wait(condition: Callable[[], Any], seconds: float = 10.0) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                pytest.fail(f"it did not happen within {seconds} s")
+            page.wait_for_timeout(20)  # the page goes on meanwhile
+
+    return wait
+
+
+def wait_for_port(port: int, seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)  # between two looks, not instead of one
+        else:
+            return
+    pytest.fail(f"nothing listens on port {port}")
