@@ -246,7 +246,7 @@ def _version(response: Response) -> str | None:
 
 def _info(uri: str, response: Response, size: int) -> FileInfo:
     modified = None
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(KeyError, ValueError, TypeError):
         modified = parsedate_to_datetime(response.headers["Last-Modified"])
     kind = response.headers.get("Content-Type")
     return FileInfo(uri, size, _version(response), modified, kind)

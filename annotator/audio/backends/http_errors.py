@@ -60,7 +60,7 @@ def http_errors(uri: str) -> Iterator[None]:
     except failed.RequestException as err:
         raise _ours(err, place) from (err if place == uri else None)
     except UnicodeError:
-        msg = f"{place} is not an address, or a header has letters it cannot have."
+        msg = f"{place} is not a web address."
         raise ParameterError(msg) from None
 
 
@@ -72,8 +72,6 @@ def _ours(err: Exception, place: str) -> Exception:
         return Unreachable(f"Cannot reach the server of {place}; is the network up?")
     if isinstance(err, failed.ChunkedEncodingError):
         return Unreachable(f"The transfer of {place} broke off; try again.")
-    if isinstance(err, failed.InvalidHeader):
-        return ParameterError("A token or header has characters it cannot have.")
     if isinstance(err, ValueError):
         return ParameterError(f"{place} is not a web address.")
     return StorageError(f"Cannot read {place}: {type(err).__name__}.")

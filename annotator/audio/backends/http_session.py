@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from annotator._optional import require
+from annotator.errors import ParameterError
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session
@@ -18,7 +19,10 @@ def new_session(auth: dict[str, Any]) -> Session:
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
 
+    token = str(auth.get("token", "")).strip()
     own = {str(name): str(value) for name, value in auth.get("headers", {}).items()}
+    cookies = auth.get("cookies", {})
+    _check([token, *own, *own.values(), *map(str, dict(cookies).values())])
 
     class CarefulSession(requests.Session):  # type: ignore[misc, name-defined]
         """Takes the user's headers and cookies to no other host."""
@@ -46,14 +50,22 @@ def new_session(auth: dict[str, Any]) -> Session:
     # Ranges count the bytes of the file, not those of a compressed transfer.
     session.headers["Accept-Encoding"] = "identity"
     session.headers.update(own)
-    session.cookies.update(auth.get("cookies", {}))
+    session.cookies.update(cookies)
     given = auth.get("auth")
     session.auth = tuple(given) if isinstance(given, list) else given
-    if token := auth.get("token"):
+    if token:
         # Not as a header, which a line of ~/.netrc would replace.
         session.auth = lambda request: _signed(request, token)
     session.verify = auth.get("verify", True)
     return session
+
+
+def _check(texts: list[str]) -> None:
+    """Refuse what cannot be sent, here, since http.client would show the value."""
+    for text in texts:
+        if any(sign in text for sign in "\r\n\0") or not text.isascii():
+            msg = "A token, header or cookie has characters that cannot be sent."
+            raise ParameterError(msg)
 
 
 def _signed(request: PreparedRequest, token: str) -> PreparedRequest:

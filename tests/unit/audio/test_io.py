@@ -1,0 +1,400 @@
+from __future__ import annotations
+
+import doctest
+import subprocess
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from annotator.audio import io, router
+from annotator.audio.backends import base
+from annotator.errors import (
+    AccessDenied,
+    Cancelled,
+    Conflict,
+    NotFound,
+    ParameterError,
+    ReadOnly,
+    StorageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ANNOTATOR_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with three files."""
+    folder = tmp_path / "folder"
+    for name in ("a.csv", "deep/b c.csv", "deep/er/å.csv"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name, encoding="utf-8")
+    return folder
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+# ---------------------------------------------------------------- read
+
+
+def test_bytes_of_a_path_are_returned(folder: Path) -> None:
+    assert io.read(folder / "a.csv") == b"a.csv"
+    assert io.read(str(folder / "a.csv"), start_byte=2, end_byte=3) == b"cs"
+    assert io.read((folder / "a.csv").as_uri(), end_byte=0) == b"a"
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"), [((None, None), b"a.csv"), ((2, None), b"csv")]
+)
+def test_a_destination_gets_the_bytes_and_is_returned(
+    folder: Path, tmp_path: Path, span: tuple[int | None, int | None], expected: bytes
+) -> None:
+    dest = tmp_path / "new" / "folder" / "copy.csv"
+
+    result = io.read(folder / "a.csv", dest, *span)
+
+    assert result == str(dest)
+    assert dest.read_bytes() == expected
+
+
+def test_a_destination_stays_as_it_was_if_reading_fails(tmp_path: Path) -> None:
+    dest = tmp_path / "kept.csv"
+    dest.write_bytes(b"old")
+
+    with pytest.raises(NotFound):
+        io.read(tmp_path / "missing.csv", dest)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.csv"]
+    assert dest.read_bytes() == b"old"
+
+
+def test_a_destination_that_cannot_be_written_is_one_sentence(folder: Path) -> None:
+    with pytest.raises(StorageError, match="Cannot write"):
+        io.read(folder / "a.csv", folder / "a.csv" / "b.csv")
+
+
+def test_a_destination_elsewhere_is_refused(folder: Path) -> None:
+    with pytest.raises(ParameterError, match="not on this machine"):
+        io.read(folder / "a.csv", "s3://bucket/a.csv")
+
+
+# --------------------------------------------------------------- write
+
+
+def test_a_file_is_written_to_a_bucket_and_the_address_returned(
+    s3: Any, folder: Path
+) -> None:
+    result = io.write(folder / "a.csv", s3.uri("out/a.csv"), **s3.auth)
+
+    assert result == s3.uri("out/a.csv")
+    assert io.read(result, **s3.auth) == b"a.csv"
+
+
+@pytest.mark.parametrize("dest", ["there", "there/", "new/"])
+def test_a_file_goes_into_a_folder(folder: Path, tmp_path: Path, dest: str) -> None:
+    (tmp_path / "there").mkdir()
+
+    result = io.write(folder / "a.csv", f"{tmp_path}/{dest}")
+
+    assert result == f"{tmp_path}/{dest}"
+    assert (tmp_path / dest / "a.csv").read_text() == "a.csv"
+
+
+def test_a_folder_needs_recursive(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="pass recursive=True"):
+        io.write(folder, tmp_path / "copy")
+
+
+def test_a_folder_is_written_with_all_its_files(folder: Path, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+
+    io.write(
+        folder,
+        tmp_path / "copy",
+        recursive=True,
+        progress=lambda *now: seen.append(now),
+    )
+
+    assert contents(tmp_path / "copy") == contents(folder)
+    assert seen == sorted(seen)
+    assert seen[-1] == (31, 31)
+
+
+def test_a_folder_is_written_to_a_bucket(s3: Any, folder: Path) -> None:
+    io.write(folder, s3.uri("out/"), recursive=True, **s3.auth)
+
+    found = io.list_files(s3.uri("out"), recursive=True, **s3.auth)
+    assert found == [s3.uri(f"out/{name}") for name in sorted(contents(folder))]
+
+
+def test_a_cancelled_folder_stops(folder: Path, tmp_path: Path) -> None:
+    def cancel(done: int, size: int) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        io.write(folder, tmp_path / "copy", recursive=True, progress=cancel)
+
+    assert contents(tmp_path / "copy") == {}
+
+
+@pytest.mark.parametrize("recursive", [False, True])
+def test_without_overwrite_what_is_there_stays(
+    folder: Path, tmp_path: Path, recursive: bool
+) -> None:
+    dest = tmp_path / "copy"
+    dest.mkdir()
+    (dest / "a.csv").write_text("old")
+    source, target = (folder, dest) if recursive else (folder / "a.csv", dest / "a.csv")
+
+    with pytest.raises(FileExistsError, match="is there already"):
+        io.write(source, target, recursive=recursive, overwrite=False)
+
+    assert (dest / "a.csv").read_text() == "old"
+
+
+def test_without_overwrite_an_object_stays(s3: Any, folder: Path) -> None:
+    s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"old")
+
+    with pytest.raises(Conflict, match="is there already"):
+        io.write(folder / "a.csv", s3.uri("a.csv"), overwrite=False, **s3.auth)
+
+    assert io.read(s3.uri("a.csv"), **s3.auth) == b"old"
+
+
+def test_a_missing_source_is_not_found(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"no file .*missing\.csv to write"):
+        io.write(tmp_path / "missing.csv", tmp_path / "a.csv")
+
+
+def test_the_web_takes_no_files(folder: Path) -> None:
+    with pytest.raises(ReadOnly, match="HTTPS is read-only"):
+        io.write(folder / "a.csv", "https://example.org/a.csv?signature=secret")
+
+
+# ---------------------------------------------------------------- list
+
+
+def test_files_are_listed_sorted(folder: Path) -> None:
+    assert io.list_files(folder) == [str(folder / "a.csv")]
+    assert io.list_files(str(folder), recursive=True) == [
+        str(folder / name) for name in ("a.csv", "deep/b c.csv", "deep/er/å.csv")
+    ]
+    assert io.list_files(folder / "missing") == []
+
+
+# ----------------------------------------------------------- recordings
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Serve the test's folder; gives its address and the requests it got."""
+    requests: list[str] = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_request(self, *arguments: object) -> None:
+            requests.append(self.command)
+
+    handler = partial(Handler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", requests
+        server.shutdown()
+        thread.join()
+
+
+def test_a_remote_segment_equals_the_local_one(
+    web: tuple[str, list[str]], wav: Callable[..., Path]
+) -> None:
+    path = wav(duration=2.0, sample_rate=8000, channels=2, name="a.flac")
+    uri = f"{web[0]}/a.flac"
+    whole, _ = soundfile.read(path, dtype="float32", always_2d=True)
+
+    samples, rate = io.read_segment(uri, 0.29, 1.0)
+    again, _ = io.read_segment(uri, 1.5, 1.0, partial=False)
+
+    assert rate == 8000
+    np.testing.assert_array_equal(samples, whole[2320:10320])
+    np.testing.assert_array_equal(again, whole[12000:])
+    assert web[1].count("GET") == 1
+
+
+def test_a_segment_of_an_object_is_read(s3: Any, wav: Callable[..., Path]) -> None:
+    path = wav(duration=1.0, name="a.wav")
+    io.write(path, s3.uri("a.wav"), **s3.auth)
+
+    samples, _ = io.read_segment(s3.uri("a.wav"), 0.5, 0.25, **s3.auth)
+
+    assert samples.shape == (2000, 1)
+
+
+def test_what_is_known_of_a_recording_has_its_own_address(
+    s3: Any, wav: Callable[..., Path]
+) -> None:
+    path = wav(duration=1.5, sample_rate=8000, channels=2, name="a.wav")
+    io.write(path, s3.uri("a.wav"), **s3.auth)
+
+    remote = io.recording_info(s3.uri("a.wav"), **s3.auth)
+
+    assert remote.uri == s3.uri("a.wav")
+    assert (remote.duration, remote.sample_rate, remote.channels) == (1.5, 8000, 2)
+    assert io.recording_info(path).uri == str(path)
+
+
+def test_a_local_file_is_its_own_copy(wav: Callable[..., Path]) -> None:
+    path = wav()
+
+    assert io.local_copy(str(path)) == path
+
+
+def test_a_copy_follows_the_version(s3: Any) -> None:
+    s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"one")
+    first = io.local_copy(s3.uri("a.csv"), **s3.auth)
+    s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"two")
+
+    second = io.local_copy(s3.uri("a.csv"), **s3.auth)
+
+    assert (first.read_bytes(), second.read_bytes()) == (b"one", b"two")
+
+
+def test_a_file_replaced_while_it_is_fetched_is_fetched_again(
+    s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"one")
+    backend = io.backend_for(s3.uri(), **s3.auth)
+    stat, seen = backend.stat, []
+
+    def stat_and_replace(uri: str) -> io.FileInfo:
+        info = stat(uri)
+        if not seen:
+            s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"two")
+        seen.append(info)
+        return info
+
+    monkeypatch.setattr(backend, "stat", stat_and_replace)
+
+    assert io.local_copy(s3.uri("a.csv"), **s3.auth).read_bytes() == b"two"
+    assert len(seen) == 2
+
+
+def test_access_is_checked_even_if_a_copy_is_here(
+    s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"private")
+    io.local_copy(s3.uri("a.csv"), **s3.auth)
+
+    with pytest.raises(AccessDenied):
+        io.local_copy(s3.uri("a.csv"), endpoint_url=s3.endpoint_url)
+
+
+# --------------------------------------------------------------- router
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(router, "_kept", type(router._kept)())
+
+
+@pytest.mark.usefixtures("kept")
+def test_one_store_is_kept_for_each_set_of_credentials() -> None:
+    first = io.backend_for("s3://one/a", profile_name="x")
+
+    assert io.backend_for("s3://two/b", profile_name="x") is first
+    assert io.backend_for("s3://one/a", profile_name="y") is not first
+    assert io.backend_for("gs://one/a") is not first
+
+
+@pytest.mark.usefixtures("kept")
+def test_stores_are_kept_by_the_value_of_nested_options() -> None:
+    first = io.backend_for("https://a/b", headers={"X": "1"}, auth=["me", "x"])
+
+    assert io.backend_for("https://a/b", headers={"X": "1"}, auth=["me", "x"]) is first
+    assert io.backend_for("https://a/b", headers={"X": "2"}) is not first
+
+
+@pytest.mark.usefixtures("kept")
+def test_another_profile_in_the_environment_is_another_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = io.backend_for("s3://one/a")
+
+    monkeypatch.setenv("AWS_PROFILE", "other")
+
+    assert io.backend_for("s3://one/a") is not first
+
+
+@pytest.mark.usefixtures("kept")
+def test_not_all_stores_are_kept_for_ever() -> None:
+    first = io.backend_for("s3://one/a", profile_name="0")
+
+    for number in range(1, router.KEPT + 1):
+        io.backend_for("s3://one/a", profile_name=str(number))
+
+    assert len(router._kept) == router.KEPT
+    assert io.backend_for("s3://one/a", profile_name="0") is not first
+
+
+@pytest.mark.parametrize("uri", ["s3://bucket/a", "a.csv", "https://example.org/a"])
+def test_an_option_that_no_store_knows_is_refused(uri: str) -> None:
+    with pytest.raises(ParameterError, match="Unknown option 'profil_nam'") as caught:
+        io.read(uri, profil_nam="secret-value")
+
+    assert "secret-value" not in str(caught.value)
+
+
+def test_an_option_of_another_store_is_left_out(folder: Path) -> None:
+    assert io.read(folder / "a.csv", profile_name="soundhub", token="x") == b"a.csv"
+
+
+def test_a_store_of_ones_own_is_used(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "_backends", dict(base._backends))
+    io.register_backend("tape", "annotator.audio.backends.s3:S3Backend")
+
+    assert type(io.backend_for("tape://a/b")).__name__ == "S3Backend"
+
+
+def test_an_unknown_scheme_is_refused() -> None:
+    with pytest.raises(ParameterError, match="ftp:// are not known"):
+        io.read("ftp://example.org/a.csv")
+
+
+def test_a_path_of_windows_is_local() -> None:
+    with pytest.raises(NotFound, match="There is no file"):
+        io.read("C:\\sounds\\missing.flac")
+
+
+def test_the_examples_run() -> None:
+    assert doctest.testmod(io).failed == 0
+
+
+def test_importing_loads_no_sdk() -> None:
+    code = (
+        "import sys; from annotator.audio import io; "
+        "print([name for name in ('boto3', 'botocore', 'google.cloud', 'requests',"
+        " 'pandas', 'panel', 'librosa', 'soundfile') if name in sys.modules])"
+    )
+
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True)
+
+    assert loaded.strip() == "[]"
