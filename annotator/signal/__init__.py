@@ -1,0 +1,1 @@
+"""Arrays and decibels: spectrograms, and the scales they are drawn on."""
