@@ -55,7 +55,7 @@ class Config(param.Parameterized):
     __str__ = __repr__
 
     @classmethod
-    def field_names(cls) -> list[str]:
+    def keys(cls) -> list[str]:
         """Return the keys that the YAML may use here."""
         return [name for name in cls.param if name != "name"]
 
@@ -88,7 +88,7 @@ class Config(param.Parameterized):
         cls, mapping: Mapping[Any, Any], origin: Origin, problems: Problems
     ) -> dict[str, Given]:
         """Map keys as written to Parameters, noting those that nothing knows."""
-        known = cls.field_names()
+        known = cls.keys()
         found: dict[str, Given] = {}
         for key, value in mapping.items():
             name = cls.ALIASES.get(key, key) if isinstance(key, str) else key
@@ -129,7 +129,8 @@ class Config(param.Parameterized):
         a table given from Python is only described.
         """
         found: dict[str, Any] = {}
-        for name in self.field_names():
+        keys = self.keys()
+        for name in keys:
             value = getattr(self, name)
             if isinstance(value, Config):
                 inner = value.to_dict()

@@ -88,7 +88,7 @@ def load_config(
 def _refuse_others(
     cls: type[AnnotatorConfig], config: Any, arguments: Mapping[str, Any]
 ) -> None:
-    known = {*cls.field_names(), *SECTIONS, *SPELLINGS} - {"fixed"}
+    known = {*cls.keys(), *SECTIONS, *SPELLINGS} - {"fixed"}
     others = [
         key for key, value in arguments.items() if key in known and value is not None
     ]
@@ -183,7 +183,7 @@ def _fixed_columns(
     cls: type[AnnotatorConfig], unknown: Mapping[str, Any], problems: Problems
 ) -> dict[str, Any]:
     """Take the arguments that are no keys for fixed columns, unless they are slips."""
-    known = [*cls.field_names(), *SPELLINGS, "config", "project"]
+    known = [*cls.keys(), *SPELLINGS, "config", "project"]
     for name in unknown:
         near = near_parameter(name, known)
         if near:

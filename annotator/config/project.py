@@ -17,7 +17,7 @@ from annotator.config.base import Config, Given
 from annotator.config.columns import named_columns
 from annotator.config.data import DataConfig
 from annotator.config.description import DescriptionConfig
-from annotator.config.layers import SECTIONS, Layer, read_layer
+from annotator.config.layers import SECTIONS, Layer, merge, read_layer
 from annotator.config.load import Origin, decode, is_address, read_bytes
 from annotator.config.loading import load_config
 from annotator.config.masking import drop_literals, mask_secrets
@@ -96,7 +96,7 @@ class AnnotatorConfig(Config):
         origin = origin or Origin()
         layer, unknown = read_layer(mapping, origin, cls.top_level(), problems, notes)
         cls.note_unknown(unknown, origin, problems)
-        config = cls.assemble(layer, problems)
+        config = cls.assemble(merge([layer]), problems)
         problems.raise_if_any()
         config.notes = notes
         return config
@@ -133,7 +133,8 @@ class AnnotatorConfig(Config):
     @classmethod
     def top_level(cls) -> list[str]:
         """Return the keys that stand beside the sections."""
-        return [key for key in cls.field_names() if key not in SECTIONS]
+        keys = cls.keys()
+        return [key for key in keys if key not in SECTIONS]
 
     @classmethod
     def note_unknown(
@@ -141,7 +142,7 @@ class AnnotatorConfig(Config):
     ) -> None:
         """Note keys that nothing knows."""
         for key in unknown:
-            known = [*cls.field_names(), *SPELLINGS]
+            known = [*cls.keys(), *SPELLINGS]
             problems.unknown_key(key, known, origin.where(str(key)))
 
     @classmethod

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["expand", "expand_all", "fill", "is_null", "placeholders"]
+__all__ = ["as_text", "expand", "expand_all", "fill", "is_null", "placeholders"]
 
 _PLACEHOLDER = re.compile(r"\[\[(.+?)\]\]", re.DOTALL)
 

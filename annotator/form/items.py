@@ -20,6 +20,7 @@ __all__ = [
     "CsvRows",
     "Loader",
     "items_loader",
+    "label_of",
     "range_options",
     "read_options",
     "table_options",
