@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import panel as pn
 import param
 
 from annotator.annotations.sync import SyncResult, sync
 from annotator.app import notebook
 from annotator.app.assembly import Review, assemble
+from annotator.audio import io
 from annotator.config.project import AnnotatorConfig
 from annotator.errors import ParameterError
 from annotator.session.review import ReviewSession
 from annotator.views.dashboard import Dashboard
 from annotator.views.sync import SyncAction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
 __all__ = ["BioacousticAnnotator"]
 
@@ -58,7 +62,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
     >>> ba.open()  # doctest: +SKIP
     """
 
-    session = param.ClassSelector(
+    session: Any = param.ClassSelector(
         class_=ReviewSession, constant=True, doc="The review: drive and watch it."
     )
 
@@ -70,7 +74,6 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         data: Any = None,
         **settings: Any,
     ) -> None:
-        frame = data if isinstance(data, pd.DataFrame) else None
         self._settings = AnnotatorConfig.load(
             project=project,
             config=config,
@@ -78,7 +81,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
             data=data,
             **settings,
         )
-        self._review: Review = assemble(self._settings, frame)
+        self._review: Review = assemble(self._settings)
         super().__init__(session=self._review.session)
         self._output: tuple[int, pd.DataFrame] | None = None
 
@@ -214,6 +217,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
                 "or pass dest= to sync()."
             )
             raise ParameterError(msg)
+        # What the call gives need not be asked for.
         secrets = self._settings.output_auth(ask, skip=auth)
         result = sync(
             self._review.store,
@@ -231,7 +235,9 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         if label is None:
             return None
 
-        def run(answers: Mapping[str, str], progress: Callable[[int, int], None]) -> str:
+        def run(
+            answers: Mapping[str, str], progress: Callable[[int, int], None]
+        ) -> str:
             result = self._sync(None, None, {}, answers.__getitem__, progress)
             return result.summary
 
@@ -280,14 +286,11 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         Conflict
             The file is there and `overwrite` is off.
         """
-        from annotator.audio import io
-
         path = Path(folder) / filename
         if not path.suffix:
             path = path.with_suffix(".yaml")
-        io.write_bytes(
-            self._settings.describe(secrets=False).encode(), path, overwrite=overwrite
-        )
+        text = self._settings.describe(secrets=False)
+        io.backend_for(path).write(text.encode(), str(path), create_only=not overwrite)
         return path
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import getpass
-import logging
 from dataclasses import dataclass
-from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from annotator.annotations.store import AnnotationStore
-from annotator.config.project import AnnotatorConfig
 from annotator.errors import ConfigError
+from annotator.form.fields import PassValue
+from annotator.form.items import items_loader
 from annotator.form.spec import FormSpec
 from annotator.session.prepare import ClipLoader, ViewState
 from annotator.session.review import ReviewSession
@@ -21,9 +18,10 @@ from annotator.sources.clips import ClipTable
 from annotator.sources.recordings import Recordings
 from annotator.sources.table import load_table
 
-__all__ = ["Review", "app_version", "assemble"]
+if TYPE_CHECKING:
+    from annotator.config.project import AnnotatorConfig
 
-_log = logging.getLogger(__name__)
+__all__ = ["Review", "app_version", "assemble", "pass_values"]
 
 
 @dataclass(frozen=True)
@@ -47,15 +45,13 @@ def app_version() -> str:
         return "0"
 
 
-def assemble(config: AnnotatorConfig, data: Any = None) -> Review:
+def assemble(config: AnnotatorConfig) -> Review:
     """Load the table, the form and the annotations of a configuration.
 
     Parameters
     ----------
     config
         What to review and how.
-    data
-        A DataFrame given instead of a path.
 
     Raises
     ------
@@ -64,19 +60,25 @@ def assemble(config: AnnotatorConfig, data: Any = None) -> Review:
     DataError, FormatError, StorageError
         The table cannot be read or used.
     """
-    frame = load_table(config.data if data is None else data, config)
-    form = _form(config, frame)
-    problems = config.validate_columns([str(name) for name in frame.columns])
+    frame = load_table(config.data, config.resolve_path, auth=config.auth("data"))
+    form = FormSpec.from_dict(
+        config.form_config,
+        loader=items_loader(config.resolve_form_path),
+        columns=[str(name) for name in frame.columns],
+        fixed=config.fixed,
+        origin=config.form_origin,
+    )
+    problems = config.validate_columns(frame.columns) if len(frame.columns) else []
     if problems:
         raise ConfigError(*problems)
     clips = ClipTable(
         frame,
         Recordings(config.audio, config.resolve_path),
-        index_column=config.data.index_column,
-        pass_values=form.pass_values,
+        index_column=config.data.index_column or None,
+        pass_values=pass_values(form),
     )
     store = AnnotationStore(
-        config.resolve_output(_output_path(config)),
+        config.output_path() or "outputs/annotations.csv",
         columns=form.columns,
         index_column=config.output.index_column or clips.index_name,
         annotator=config.annotator or _user(),
@@ -85,33 +87,29 @@ def assemble(config: AnnotatorConfig, data: Any = None) -> Review:
         config_hash=config.hash,
         match=clips.match,
     )
-    loader = ClipLoader(auth=config.audio_auth)
     look = config.view
+    loader = ClipLoader(auth=config.audio_auth, partial=look.partial_download)
     session = ReviewSession(
         clips,
         form,
         store,
-        duplicate_entries=look.duplicate_entries,
+        loader=loader,
         display_columns=look.display_columns,
-        sort_column=look.sort,
+        duplicate_entries=look.duplicate_entries,
+        sort_column=look.sort or None,
         sort_descending=look.sort_descending,
     )
     return Review(config, form, clips, store, session, loader, _view_state(config))
 
 
-def _form(config: AnnotatorConfig, frame: pd.DataFrame) -> FormSpec:
-    return FormSpec.from_dict(
-        config.form_config or {},
-        loader=lambda path: load_table(config.resolve_path(path), config),
-        columns=[str(name) for name in frame.columns],
-        fixed=config.fixed,
-    )
-
-
-def _output_path(config: AnnotatorConfig) -> str:
-    if config.output.path:
-        return str(config.output.path)
-    return f"outputs/annotation_output-{datetime.now():%y%m%d_%H%M}.csv"
+def pass_values(form: FormSpec) -> list[tuple[str, str]]:
+    """Return the pairs (source column, output column) that a form always copies."""
+    elements = [*form.elements, *form.buttons.elements]
+    return [
+        (element.source_column, element.column)
+        for element in elements
+        if isinstance(element, PassValue)
+    ]
 
 
 def _user() -> str:
@@ -123,9 +121,8 @@ def _user() -> str:
 
 def _view_state(config: AnnotatorConfig) -> ViewState:
     look = config.view
-    kind = str(look.default_visualization)
     return ViewState(
-        kind="mel" if kind == "mel" else "linear",
+        kind="mel" if look.default_visualization == "mel" else "linear",
         width=look.default_resolution,
         buffer=float(look.default_buffer),
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
@@ -16,6 +14,9 @@ from annotator.views import theme
 from annotator.views.escape import error_html
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from annotator.app.annotator import BioacousticAnnotator
 
 __all__ = ["page", "serve", "serve_in_background"]
@@ -60,7 +61,6 @@ def page(project: str | Path | BioacousticAnnotator | None, **settings: Any) -> 
         main=[main],
         theme_config=theme.MATERIAL,
         busy_indicator=None,
-        sidebar_open=False,
     )
 
 

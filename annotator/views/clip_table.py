@@ -9,7 +9,7 @@ weighs a megabyte in a notebook.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import panel as pn
 import param
@@ -49,13 +49,16 @@ class ClipGrid(JSComponent):
     where = param.String(default="", doc="Which rows of how many.")
 
     _esm = _HERE / "clip_table.js"
-    _stylesheets = [theme.CSS, (_HERE / "clip_table.css").read_text(encoding="utf-8")]
+    _stylesheets: ClassVar[list[str]] = [
+        theme.CSS,
+        (_HERE / "clip_table.css").read_text(encoding="utf-8"),
+    ]
 
 
 class ClipTableView(pn.viewable.Viewer):
     """Shows the clips of a session; selecting a row makes it the current one."""
 
-    session = param.ClassSelector(
+    session: Any = param.ClassSelector(
         class_=ReviewSession, constant=True, doc="State shown."
     )
 
@@ -70,7 +73,7 @@ class ClipTableView(pn.viewable.Viewer):
             margin=0,
             styles={"--table-height": f"{height}px"},
         )
-        self._table.on_msg(self._on_message)
+        self._table.on_msg(lambda event: self._on_message(event.data))
         self._views = kit.switcher(
             "Clips shown",
             {"Pending": "pending", "Reviewed": "reviewed", "All": "all"},

@@ -15,7 +15,7 @@ wide                              narrow, or in a notebook
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import panel as pn
 import param
@@ -59,7 +59,9 @@ class KeyboardArea(JSComponent):
     player = param.String(default="", doc="Name of the player in the document.")
 
     _esm = _HERE / "keyboard.js"
-    _stylesheets = [":host { container: annotator / inline-size; display: block; }"]
+    _stylesheets: ClassVar[list[str]] = [
+        ":host { container: annotator / inline-size; display: block; }"
+    ]
 
 
 class Dashboard(pn.viewable.Viewer):
@@ -97,7 +99,7 @@ class Dashboard(pn.viewable.Viewer):
             kit=kit,
             stage=stage,
             view=view,
-            height=look.player_height,
+            height=_player_height(look, material=material),
         )
         self.form = ReviewForm(
             session,
@@ -127,8 +129,9 @@ class Dashboard(pn.viewable.Viewer):
             player=self.player.name_in_document,
             css_classes=["annotator"],
             sizing_mode="stretch_width",
+            margin=theme.GAP,
         )
-        self._keyboard.on_msg(self._on_key)
+        self._keyboard.on_msg(lambda event: self._on_key(event.data))
 
     def __panel__(self) -> Any:
         return self._keyboard
@@ -163,6 +166,14 @@ class Dashboard(pn.viewable.Viewer):
             self.form.undo()
         elif isinstance(key, str) and key.isdigit():
             self.form.choose(int(key))
+
+
+def _player_height(look: Any, *, material: bool) -> int | None:
+    """Height as configured; where it was left alone, a page uses its room."""
+    default = look.param["player_height"].default
+    if material and look.player_height == default:
+        return None
+    return int(look.player_height)
 
 
 def _legend() -> Any:

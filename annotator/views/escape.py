@@ -14,8 +14,7 @@ __all__ = ["error_html", "markdown_html", "plain"]
 
 _UNSEEN = dict.fromkeys(
     # Controls, and the marks that turn the reading direction around.
-    [*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F]
-    + [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    [*range(9), 11, 12, *range(14, 32), 127, *range(8234, 8239), *range(8294, 8298)]
 )
 
 

@@ -7,15 +7,18 @@ value, and how to set it. A new kind of field is a class here and a line in
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import panel as pn
 
 from annotator.form.fields import Checkbox, Number, Select, Textbox
 from annotator.views import theme
 from annotator.views.escape import plain
-from annotator.views.kit import Kit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from annotator.views.kit import Kit
 
 __all__ = ["FieldWidget", "field_widget"]
 
@@ -99,7 +102,7 @@ class _NumberField(_Plain):
             width=max(_width(element.width, 80), 8 * len(element.label) + 50),
         )
         self._whole = all(
-            float(x).is_integer() for x in (element.step or 1, element.value or 0)
+            float(x).is_integer() for x in (element.step or 1, element.default or 0)
         )
         super().__init__(widget, changed)
 
@@ -118,7 +121,9 @@ class _NumberField(_Plain):
 class _CheckboxField(_Plain):
     """Holds the checked or the unchecked value, not a truth."""
 
-    def __init__(self, element: Checkbox, kit: Kit, changed: Callable[[], None]) -> None:
+    def __init__(
+        self, element: Checkbox, kit: Kit, changed: Callable[[], None]
+    ) -> None:
         self._element = element
         super().__init__(kit.checkbox(element.label, margin=(20, 8, 4, 8)), changed)
 
@@ -129,7 +134,7 @@ class _CheckboxField(_Plain):
 
     @value.setter
     def value(self, value: Any) -> None:
-        self.widget.value = value == self._element.checked_value
+        self.widget.value = self._element.is_checked(value)
 
 
 class _ButtonsField:
@@ -139,10 +144,9 @@ class _ButtonsField:
         self._kit, self._changed, self._value = kit, changed, None
         self._options = [(option.value, option.label) for option in element.items]
         self._buttons = []
-        for number, (value, label) in enumerate(self._options, start=1):
+        for value, label in self._options:
             button = kit.button(
                 str(label),
-                description=f"Key {number}",
                 css_classes=["answer"],
                 margin=(0, 4, 0, 0),
             )
@@ -160,7 +164,9 @@ class _ButtonsField:
     def value(self, value: Any) -> None:
         self._value = None if value == "" else value
         for (option, _), button in zip(self._options, self._buttons, strict=True):
-            self._paint(button, chosen=self._value is not None and option == self._value)
+            self._paint(
+                button, chosen=self._value is not None and option == self._value
+            )
 
     def choose(self, number: int) -> bool:
         if number > len(self._options):
@@ -238,7 +244,7 @@ class _SearchField(_Plain):
         self.widget.value = "" if empty else self._by_value.get(value, str(value))
 
 
-def field_widget(element: Any, kit: Kit, changed: Callable[[], None]) -> FieldWidget:
+def field_widget(element: Any, kit: Kit, changed: Callable[[], None]) -> Any:
     """Make the widget of an input; `changed` is called when its value changes."""
     if isinstance(element, Select):
         return _select_widget(element, kit, changed)
@@ -254,7 +260,7 @@ def _select_widget(element: Select, kit: Kit, changed: Callable[[], None]) -> An
     return _ListField(element, kit, changed)
 
 
-_WIDGETS: dict[type, Callable[..., FieldWidget]] = {
+_WIDGETS: dict[type, Callable[..., Any]] = {
     Textbox: _TextField,
     Number: _NumberField,
     Checkbox: _CheckboxField,

@@ -14,6 +14,7 @@ import param
 from annotator.config.templates import fill
 from annotator.errors import AlreadyReviewed
 from annotator.form.progress import progress_text
+from annotator.form.rules import referenced_forms
 from annotator.session.review import ReviewSession
 from annotator.views import theme
 from annotator.views.escape import error_html, plain
@@ -30,7 +31,12 @@ __all__ = ["ReviewForm"]
 
 _INPUTS = {"select", "textbox", "checkbox", "number"}
 
+_NO_DRAWING = (
+    "Regions cannot be drawn in this version: the clip's own times are written."
+)
+
 _CSS = """
+.note { color: var(--muted); font-size: 12px; }
 .heading { display: flex; gap: 16px; align-items: baseline; min-height: 22px; }
 .heading .title { font-size: 14px; font-weight: 650; letter-spacing: .02em; }
 .heading .progress { color: var(--muted); font-size: 12.5px; font-variant-numeric: tabular-nums; }
@@ -45,15 +51,13 @@ _CSS = """
 
 
 def _html(html: str = "", **params: Any) -> Any:
-    return pn.pane.HTML(
-        html, stylesheets=[theme.CSS, _CSS], margin=(2, 6), **params
-    )
+    return pn.pane.HTML(html, stylesheets=[theme.CSS, _CSS], margin=(2, 6), **params)
 
 
 class ReviewForm(pn.viewable.Viewer):
     """Asks about the current clip; shows the answers of a reviewed one."""
 
-    session = param.ClassSelector(
+    session: Any = param.ClassSelector(
         class_=ReviewSession, constant=True, doc="State shown."
     )
 
@@ -77,6 +81,7 @@ class ReviewForm(pn.viewable.Viewer):
         self._busy = False
         self._heading = _html(sizing_mode="stretch_width")
         self._status = _html(css_classes=["form-status"])
+        self._hint = _html(css_classes=["form-hint"])
         self._reviewed = _html(sizing_mode="stretch_width", visible=False)
         self._questions = pn.FlexBox(
             *self._draw(self._form.elements, seen=set()),
@@ -91,6 +96,7 @@ class ReviewForm(pn.viewable.Viewer):
             self._reviewed,
             pn.Row(
                 *self._buttons,
+                self._hint,
                 self._status,
                 pn.Spacer(sizing_mode="stretch_width", margin=0),
                 *([sync] if sync is not None else []),
@@ -118,7 +124,7 @@ class ReviewForm(pn.viewable.Viewer):
             if holder is not None:
                 self._holders[element.key] = holder
                 drawn.append(holder)
-            for name in element.opens:
+            for name, _ in referenced_forms((element,)):
                 if name not in seen and name in self._form.sections:
                     seen.add(name)
                     drawn += self._draw(self._form.sections[name], seen)
@@ -131,8 +137,11 @@ class ReviewForm(pn.viewable.Viewer):
             return field.view
         if element.kind == "text":
             pane = _html(styles={"flex-basis": "100%"})
-            self._texts.append((pane, element.value))
+            self._texts.append((pane, element.text))
             return pane
+        if element.kind == "annotation":
+            # Regions are not drawn yet; the clip's own times are written for them.
+            return _html(f'<div class="note">{plain(_NO_DRAWING)}</div>')
         if element.kind == "line":
             return _html('<div class="line"></div>', styles={"flex-basis": "100%"})
         if element.kind == "break":
@@ -145,7 +154,7 @@ class ReviewForm(pn.viewable.Viewer):
         self._previous = self._next = None
         if wanted.previous is not None:
             self._previous = kit.button(
-                wanted.previous.label, css_classes=["previous-button"], description="↑"
+                wanted.previous.label, css_classes=["previous-button"]
             )
             self._previous.on_click(lambda _event: self.session.previous())
             buttons.append(self._previous)
@@ -153,7 +162,6 @@ class ReviewForm(pn.viewable.Viewer):
             self._next = kit.button(
                 wanted.next.label,
                 css_classes=["skip-button"],
-                description="Leave this clip for later and go on",
             )
             self._next.on_click(lambda _event: self._work(self.session.skip))
             buttons.append(self._next)
@@ -161,14 +169,12 @@ class ReviewForm(pn.viewable.Viewer):
             wanted.submit.label if wanted.submit is not None else "Submit",
             primary=True,
             css_classes=["submit-button"],
-            description="Save these answers and go on (Enter)",
         )
         self._submit.on_click(lambda _event: self.submit())
         self._delete = kit.button(
             "Delete this review",
             css_classes=["delete-button"],
             visible=False,
-            description="Take the answers back and review this clip again (Ctrl+Z undoes)",
         )
         self._delete.on_click(lambda _event: self._work(self.session.delete_review))
         return [*buttons, self._submit, self._delete]
@@ -178,7 +184,12 @@ class ReviewForm(pn.viewable.Viewer):
     def submit(self) -> None:
         """Submit the answers in sight, if they are complete."""
         clip = self.session.clip
-        if self._busy or clip is None or self._submit.disabled or not self._submit.visible:
+        if (
+            self._busy
+            or clip is None
+            or self._submit.disabled
+            or not self._submit.visible
+        ):
             return
         values, position = self._values(), clip.position
         self._work(lambda: self.session.submit(values, clip=position), saved=True)
@@ -228,19 +239,27 @@ class ReviewForm(pn.viewable.Viewer):
         if clip is not None:
             self._set_values(self._form.initial(clip.row))
             for pane, template in self._texts:
-                pane.object = f'<div class="text">{plain(fill(template, clip.row))}</div>'
+                pane.object = (
+                    f'<div class="text">{plain(fill(template, clip.row))}</div>'
+                )
         self._refresh()
 
     def _refresh(self) -> None:
         session, clip = self.session, self.session.clip
-        title = fill(self._form.title, clip.row if clip is not None else {}) if self._form.title else "Review"
-        progress = progress_text(
-            self._form,
-            session.n_session,
-            session.n_reviewed,
-            session.n_clips,
-            session.output_rows(),
+        title = (
+            fill(self._form.title, clip.row if clip is not None else {})
+            if self._form.title
+            else "Review"
         )
+        progress = ""
+        if self._form.progress is not None:
+            progress = progress_text(
+                self._form,
+                session.n_session,
+                session.n_reviewed,
+                session.n_clips,
+                session.output_rows(),
+            )
         self._heading.object = (
             f'<div class="heading"><span class="title">{plain(title)}</span>'
             f'<span class="progress">{plain(progress)}</span></div>'
@@ -271,7 +290,7 @@ class ReviewForm(pn.viewable.Viewer):
         missing = self._form.missing(self._values())
         self._submit.disabled = self._busy or self.session.clip is None or bool(missing)
         hint = f"Still to answer: {', '.join(missing)}" if missing else ""
-        self._submit.description = hint or "Save these answers and go on (Enter)"
+        self._hint.object = f'<div class="status">{plain(hint)}</div>'
 
     def _values(self) -> dict[str, Any]:
         # Two sections may ask for the same column: the one in sight counts.

@@ -20,7 +20,7 @@ def cell_text(value: object, column: object = "") -> str:
     Integers stay text of all their digits: a 64-bit id would lose its last ones as a
     number in a browser.
     """
-    if value is None or value != value or str(value) == "<NA>":  # noqa: PLR0124 - NaN
+    if value is None or value != value or str(value) == "<NA>":
         return "—"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -32,7 +32,9 @@ def cell_text(value: object, column: object = "") -> str:
             return "—"
         if number.is_integer():
             return str(int(number))
-        return f"{number:.3f}" if str(column).lower() == "confidence" else f"{number:.2f}"
+        return (
+            f"{number:.3f}" if str(column).lower() == "confidence" else f"{number:.2f}"
+        )
     return str(value)
 
 

@@ -21,7 +21,7 @@ __all__ = ["InfoCard"]
 
 _CSS = """
 :host { overflow: hidden; }
-.line { display: flex; gap: 14px; align-items: baseline; white-space: nowrap; overflow: hidden; min-height: 22px; }
+.line { display: flex; gap: 14px; align-items: center; white-space: nowrap; overflow: hidden; min-height: 30px; line-height: 30px; }
 .title { font-size: 15px; font-weight: 650; overflow: hidden; text-overflow: ellipsis; }
 .times { color: var(--muted); font-variant-numeric: tabular-nums; flex: none; }
 .text { color: var(--muted); overflow: hidden; text-overflow: ellipsis; }
@@ -32,7 +32,7 @@ _CSS = """
 class InfoCard(pn.viewable.Viewer):
     """One line about the current clip, from the `[[column]]` templates."""
 
-    session = param.ClassSelector(
+    session: Any = param.ClassSelector(
         class_=ReviewSession, constant=True, doc="State shown."
     )
 
@@ -64,7 +64,10 @@ class InfoCard(pn.viewable.Viewer):
             previous,
             following,
             css_classes=["info-card"],
-            stylesheets=[theme.PANEL_CSS, ":host { align-items: center; padding: 2px 8px; }"],
+            stylesheets=[
+                theme.PANEL_CSS,
+                ":host { align-items: center; padding: 2px 8px; }",
+            ],
             sizing_mode="stretch_width",
             min_height=height + 12,
         )
@@ -77,14 +80,18 @@ class InfoCard(pn.viewable.Viewer):
     def _refresh(self) -> None:
         clip = self.session.clip
         if clip is None:
-            self._line.object = '<div class="line"><span class="text">No clip selected</span></div>'
+            self._line.object = (
+                '<div class="line"><span class="text">No clip selected</span></div>'
+            )
             return
-        title = fill(self._title, clip.row) if self._title else f"Clip {clip.position + 1}"
+        title = (
+            fill(self._title, clip.row) if self._title else f"Clip {clip.position + 1}"
+        )
         text = fill(self._text, clip.row) if self._text else ""
         reviewed = self.session.is_reviewed(clip.position)
         self._line.object = (
             f'<div class="line"><span class="title">{plain(title)}</span>'
-            f'<span class="times">{clock(clip.start_time)} – {clock(clip.end_time)}</span>'
+            f'<span class="times">{clock(clip.start_time)} - {clock(clip.end_time)}</span>'
             f'<span class="text" title="{plain(text)}">{plain(text)}</span>'
             + ('<span class="mark">✓ reviewed</span>' if reviewed else "")
             + "</div>"

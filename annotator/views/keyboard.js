@@ -11,6 +11,7 @@ export function render({ model, el, view }) {
   host.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(model.get_child("content"));
 
+  // The name belongs to the component's data model.
   const player = () => view.model.document?.get_model_by_name(model.player);
   el.addEventListener("pointerdown", (event) => {
     const target = event.composedPath()[0];
@@ -31,7 +32,7 @@ export function render({ model, el, view }) {
     if (key === " ") {
       // A focused button keeps Space, except Play's own and the table's.
       if (presses && !target.closest("tr, .foot, .play")) return;
-      const data = player()?.data;
+      const data = player();
       if (data) { if (event.shiftKey) data.restart += 1; else data.playing = !data.playing; }
     } else if (undo) {
       model.send_msg("undo");

@@ -7,10 +7,12 @@ labels and values. Views ask a `Kit` for "a button" and never know which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Kit"]
 
@@ -128,7 +130,7 @@ class Kit:
         return self._make("PasswordInput", label=label, **params)
 
     def number(self, label: str, **params: Any) -> Any:
-        """A number or nothing."""
+        """Field for a number or nothing."""
         # Material's own turns "nothing" into 0 when it is shown: a number nobody typed.
         params = {"margin": (4, 4), "stylesheets": [_NUMBER_CSS], **params}
         return pn.widgets.FloatInput(label=label, **params)

@@ -9,20 +9,20 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import panel as pn
 import param
 from panel.custom import JSComponent
 
 from annotator.errors import DataError
-from annotator.session.prepare import ClipLoader, PreparedClip, ViewState
 from annotator.session.review import ReviewSession
 from annotator.views import theme
 from annotator.views.escape import error_html, plain
 from annotator.views.spectrogram import SpectrogramView
 
 if TYPE_CHECKING:
+    from annotator.session.prepare import ClipLoader, PreparedClip, ViewState
     from annotator.sources.clips import Clip
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
@@ -67,13 +67,13 @@ class AudioPlayer(JSComponent):
     start_time = param.Number(default=0.0, doc="Time of the first sample, s.")
 
     _esm = _HERE / "player.js"
-    _stylesheets = [theme.CSS, _PLAYER_CSS]
+    _stylesheets: ClassVar[list[str]] = [theme.CSS, _PLAYER_CSS]
 
 
 class PlayerView(pn.viewable.Viewer):
     """Spectrogram, sound and their settings for the session's current clip."""
 
-    session = param.ClassSelector(
+    session: Any = param.ClassSelector(
         class_=ReviewSession, constant=True, doc="State shown."
     )
 
@@ -85,7 +85,7 @@ class PlayerView(pn.viewable.Viewer):
         kit: Kit,
         stage: Stage,
         view: ViewState,
-        height: int = 260,
+        height: int | None = 260,
     ) -> None:
         super().__init__(session=session)
         self._loader, self._stage, self._state = loader, stage, view
@@ -103,7 +103,10 @@ class PlayerView(pn.viewable.Viewer):
         )
         self._note = pn.pane.HTML(
             "",
-            stylesheets=[theme.CSS, ".note { color: var(--muted); font-size: 12px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-height: 16px; }"],
+            stylesheets=[
+                theme.CSS,
+                ".note { color: var(--muted); font-size: 12px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-height: 16px; }",
+            ],
             sizing_mode="stretch_width",
             margin=(0, 8),
         )
@@ -204,7 +207,7 @@ class PlayerView(pn.viewable.Viewer):
     def _arrived(self, clip: Clip, state: ViewState, prepared: PreparedClip) -> None:
         if self._wanted != (clip, state):
             return  # the person went on meanwhile
-        self._spectrogram.show(prepared)
+        self._spectrogram.show_clip(prepared)
         self._player.param.update(
             audio=prepared.audio.astype("<i2", copy=False).tobytes(),
             sample_rate=prepared.sample_rate,
@@ -215,7 +218,9 @@ class PlayerView(pn.viewable.Viewer):
         )
         self._say("")
         note = " · ".join(prepared.notes)
-        self._note.object = f'<div class="note" title="{plain(note)}">{plain(note)}</div>'
+        self._note.object = (
+            f'<div class="note" title="{plain(note)}">{plain(note)}</div>'
+        )
         self._loader.prefetch(self.session.upcoming(3), state)
 
     def _failed(self, clip: Clip, state: ViewState, error: BaseException) -> None:

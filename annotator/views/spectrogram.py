@@ -45,12 +45,14 @@ class SpectrogramView(pn.viewable.Viewer):
     Parameters
     ----------
     height
-        Height of the figure, px.
+        Height of the figure, px; None: what the window has room for.
     dynamic_range
         dB between the bytes 0 and 255.
     """
 
-    def __init__(self, *, height: int = 260, dynamic_range: float = 100.0) -> None:
+    def __init__(
+        self, *, height: int | None = 260, dynamic_range: float = 100.0
+    ) -> None:
         super().__init__()
         self.figure_name = f"figure-{uuid.uuid4().hex}"
         self.playhead_name = f"playhead-{uuid.uuid4().hex}"
@@ -63,7 +65,9 @@ class SpectrogramView(pn.viewable.Viewer):
         self._source = ColumnDataSource(
             {"image": [_NOTHING], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
         )
-        self._before = BoxAnnotation(right=0.0, **theme.BUFFER_SHADE, level="annotation")
+        self._before = BoxAnnotation(
+            right=0.0, **theme.BUFFER_SHADE, level="annotation"
+        )
         self._after = BoxAnnotation(left=1.0, **theme.BUFFER_SHADE, level="annotation")
         self.figure = self._make_figure(height)
         self._pane = pn.pane.Bokeh(self.figure, sizing_mode="stretch_width", margin=0)
@@ -77,13 +81,14 @@ class SpectrogramView(pn.viewable.Viewer):
     def __panel__(self) -> Any:
         return self._view
 
-    def _make_figure(self, height: int) -> Any:
-        fig = figure(
+    def _make_figure(self, height: int | None) -> Any:
+        fig: Any = figure(
             name=self.figure_name,
-            height=height,
+            height=height or 260,
             sizing_mode="stretch_width",
-            x_range=Range1d(0, 1),
-            y_range=Range1d(0, 1),
+            stylesheets=[] if height else [theme.ROOMY_CSS],
+            x_range=Range1d(start=0, end=1),
+            y_range=Range1d(start=0, end=1),
             tools="",
             toolbar_location=None,
             x_axis_label="Time (s)",
@@ -114,7 +119,7 @@ class SpectrogramView(pn.viewable.Viewer):
         )
         return fig
 
-    def show(self, clip: PreparedClip) -> None:
+    def show_clip(self, clip: PreparedClip) -> None:
         """Put a clip into the figure; call it on the stage."""
         picture = clip.spectrogram
         bottom = position(picture.scale, picture.min_frequency)

@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
-import param
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import param
 
 __all__ = ["Stage"]
 
@@ -39,13 +43,13 @@ class Stage:
                 self._loop = None  # a plain script: nothing to wait for
         self._watchers: list[tuple[Any, Any]] = []
         self.closed = False
-        if served:
+        if document is not None and served:
             document.on_session_destroyed(lambda _context: self.close())
 
     def run(self, callback: Callable[[], None]) -> None:
         """Run a callback in the view's document, now or at its next tick."""
-        if self.closed:
-            return
+        if self.closed or not threading.main_thread().is_alive():
+            return  # the page is gone, or the program ends
         if self._document is not None:
             self._document.add_next_tick_callback(callback)
         elif self._loop is not None and self._loop.is_running():
@@ -54,7 +58,10 @@ class Stage:
             callback()
 
     def follow(
-        self, source: param.Parameterized, names: Sequence[str], callback: Callable
+        self,
+        source: param.Parameterized,
+        names: Sequence[str],
+        callback: Callable[[], None],
     ) -> None:
         """Call `callback()` on the stage whenever one of the Parameters changes."""
         watcher = source.param.watch(lambda *_: self.run(callback), list(names))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ from annotator.views import theme
 from annotator.views.escape import error_html, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
@@ -53,7 +54,6 @@ class SyncView(pn.viewable.Viewer):
             action.label,
             icon="sync",
             css_classes=["sync-button"],
-            description="Send the answers to the shared copy, and get the others'",
         )
         self.button.on_click(lambda _event: self._pressed())
         self._bar = kit.progress(value=0, width=150, visible=False, margin=(8, 6))

@@ -15,6 +15,7 @@ __all__ = [
     "PALETTES",
     "PANEL_CSS",
     "PLAYHEAD",
+    "ROOMY_CSS",
     "WIDE",
 ]
 
@@ -25,6 +26,9 @@ GAP = 8
 
 WIDE = 1080
 """From this width of the annotator on, px, the table stands beside the player."""
+
+ROOMY_CSS = ":host { height: clamp(240px, calc(100vh - 480px), 640px) !important; }"
+"""Height of the spectrogram on a page: the form stays in sight beneath it."""
 
 PLAYHEAD = "#ffffff"
 BUFFER_SHADE = {"fill_color": "#000000", "fill_alpha": 0.45, "line_alpha": 0.0}
