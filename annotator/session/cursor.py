@@ -78,6 +78,7 @@ class ClipCursor(Publisher):
         self._queue = Queue(clips.frame, columns)
         self._clip: Clip | None = None
         self._filters: list[Filter] = []
+        self._visit = 0  # grows as the person goes to a clip
         self.param.sort_column.objects = [None, *clips.columns]
         with param.parameterized.discard_events(self):
             self.sort_column = sort_column
@@ -92,6 +93,7 @@ class ClipCursor(Publisher):
         """
         with self._lock:
             self._go_to(row)
+            self._visit += 1
         self._publish()
 
     def next(self) -> bool:
@@ -194,6 +196,7 @@ class ClipCursor(Publisher):
             else:
                 place = self._queue.before(self._clip.position)
             self._go_to(place)
+            self._visit += 1
         self._publish()
         return place is not None
 

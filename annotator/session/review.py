@@ -1,20 +1,20 @@
 """One person's review of one table: the state machine above all data.
 
-It shows nothing and knows no file: it is given clips, a form, a store of annotations
-and a loader of recordings. Views watch its Parameters and call its methods; a script
-or a notebook may do the same.
+It shows nothing and knows no file: it is given clips, a form and a store. Views watch
+its Parameters and call its methods; a script or a notebook may do the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import param
 
 from annotator.annotations.events import Event
 from annotator.errors import AlreadyReviewed, SubmitError
+from annotator.session.answers import Answer, answers_of, check, rows_of
 from annotator.session.cursor import ClipCursor
 
 if TYPE_CHECKING:
@@ -28,24 +28,25 @@ __all__ = ["ReviewSession"]
 Values = Mapping[str, Any]
 
 
+class _Deed(NamedTuple):
+    clip: str
+    position: int
+    kind: str
+
+
 class ReviewSession(ClipCursor):
     """The review of a table of clips; methods may be called from any thread.
 
     Parameters
     ----------
     clips, form, store
-        What is reviewed, what is asked, where the answers are kept. Undo asks the
-        store for its own last event, so each session has a store of its own.
+        What is reviewed, what is asked, where answers are kept. Undo takes back what
+        the store did last, so each session has a store of its own.
     loader
         Makes clips ready to be shown; None where nothing is shown.
     params
         `display_columns`, `duplicate_entries`, `sort_column`, `sort_descending`,
         `view`.
-
-    Raises
-    ------
-    UnknownColumn
-        A display or sort column is not in the table.
     """
 
     duplicate_entries = param.Boolean(
@@ -85,8 +86,10 @@ class ReviewSession(ClipCursor):
         self._event: Event | None = None
         self._n_session = 0
         self._revision = 0
-        self._submitted: tuple[int, list[dict[str, Any]]] | None = None
-        self._done: list[tuple[int, str]] = []
+        self._n_known = 0  # clips with an annotation, of this table or another
+        self._submitted: tuple[int, list[Answer]] | None = None
+        self._submitted_at = 0  # visit
+        self._done: list[_Deed] = []
         super().__init__(clips, **params)
         self._mark_reviewed()
         self._reorder()
@@ -94,7 +97,7 @@ class ReviewSession(ClipCursor):
     def submit(
         self,
         values: Values,
-        regions: Sequence[Values] | None = None,
+        regions: Sequence[Any] | None = None,
         *,
         clip: int | None = None,
     ) -> list[str]:
@@ -105,8 +108,9 @@ class ReviewSession(ClipCursor):
         values
             Answers by output column.
         regions
-            Further answers for each region marked in the clip: one output row each.
-            None or empty: one row.
+            What is marked in the clip, one output row each: `start_time`, `end_time`
+            (seconds), `min_frequency`, `max_frequency` (Hz), and answers about the
+            region by output column. None or empty: one row.
         clip
             Row of the table that the answers are about; None: the current clip.
             A view says it, so that a second click is not taken for the next clip.
@@ -150,18 +154,11 @@ class ReviewSession(ClipCursor):
         self._publish()
 
     def undo(self) -> Event | None:
-        """Take back this session's last submit, skip or deletion, and go there.
-
-        Returns
-        -------
-        Event or None
-            What was noted; None if there was nothing to take back.
-        """
+        """Take back the last submit, skip or deletion, and go there; None: nothing."""
         with self._lock:
             event = self.store.undo() if self._done else None
-            if event is not None:
-                position, kind = self._done.pop()
-                self._n_session -= kind == "set"
+            position = self._forget(event.clip) if event else None
+            if event is not None and position is not None:
                 self._submitted = None
                 self._changed(event, position)
                 self._go_to(position)
@@ -174,12 +171,8 @@ class ReviewSession(ClipCursor):
         Parameters
         ----------
         row
-            Row of the table; None: the current clip.
-
-        Returns
-        -------
-        Event or None
-            None if there was nothing to delete.
+            Row of the table; None: the current clip. None is returned if there was
+            nothing to delete.
         """
         with self._lock:
             clip = self._clip if row is None else self.clips.clip(row)
@@ -194,7 +187,8 @@ class ReviewSession(ClipCursor):
         """Take in what other sessions and programs wrote; whether there was any."""
         with self._lock:
             changed = self.store.refresh()
-            if changed:
+            if changed or self._n_known != len(self.store.reviewed):
+                changed = True
                 self._revision += 1
                 self._mark_reviewed()
         self._publish()
@@ -223,20 +217,20 @@ class ReviewSession(ClipCursor):
         }
 
     def _submit(
-        self, position: int, values: Values, regions: Sequence[Values] | None
+        self, position: int, values: Values, regions: Sequence[Any] | None
     ) -> Event:
         clip = self.clips.clip(position)
-        answers = [{**values, **region} for region in regions or [{}]]
+        answers = answers_of(values, regions)
         is_current = self._clip is not None and self._clip.position == position
-        if not is_current and self._submitted == (position, answers):
+        came_back = is_current and self._visit != self._submitted_at
+        if not came_back and self._submitted == (position, answers):
             msg = "These answers were just submitted; nothing was written twice."
             raise AlreadyReviewed(msg)
         if not self.duplicate_entries and self.is_reviewed(position):
             msg = "This clip is reviewed already. Delete its review to do it again."
             raise AlreadyReviewed(msg)
-        self._check(answers)
-        index = {self.store.index_column: clip.index_value}
-        rows = [{**index, **self.form.to_row(row, clip.row)} for row in answers]
+        check(self.form, answers)
+        rows = rows_of(self.form, answers, clip, self.store.index_column)
         try:
             event = self.store.submit(
                 clip.identity, rows, only_if_new=not self.duplicate_entries
@@ -246,20 +240,11 @@ class ReviewSession(ClipCursor):
             self._mark_reviewed()  # another process was faster
             raise
         self._n_session += 1
-        self._submitted = (position, answers)
+        self._submitted, self._submitted_at = (position, answers), self._visit
         self._note(event, position)
         if is_current:
             self._advance(position)
         return event
-
-    def _check(self, answers: Sequence[Values]) -> None:
-        problems: dict[str, None] = {}
-        for values in answers:
-            for label in self.form.missing(values):
-                problems[f"{label}: an answer is needed."] = None
-            problems |= dict.fromkeys(self.form.check(values))
-        if problems:
-            raise SubmitError("\n".join(problems))
 
     def _advance(self, position: int) -> None:
         """Go to the next clip without a review, round to the first; or stay."""
@@ -271,20 +256,36 @@ class ReviewSession(ClipCursor):
 
     def _note(self, event: Event, position: int) -> None:
         """Remember what this session did, for undo."""
-        self._done.append((position, event.kind))
+        self._done.append(_Deed(event.clip, position, event.kind))
         self._changed(event, position)
+
+    def _forget(self, clip: str) -> int | None:
+        """Drop the deeds from the last one about a clip on; return the clip's row."""
+        # The store passes over what others took back already: so do we.
+        while self._done:
+            deed = self._done.pop()
+            self._n_session -= deed.kind == "set"
+            if deed.clip == clip:
+                return deed.position
+        return None
 
     def _changed(self, event: Event, position: int) -> None:
         self._event = event
         self._revision += 1
-        identity = self.clips.identity_of(position)
-        self._queue.mark(position, reviewed=identity in self.store.reviewed)
+        reviewed = self.store.reviewed
+        before = self.is_reviewed(position)
+        now = self.clips.identity_of(position) in reviewed
+        self._queue.mark(position, reviewed=now)
+        self._n_known += now - before
+        if self._n_known != len(reviewed):
+            self._mark_reviewed()  # the store took in what others wrote as well
 
     def _mark_reviewed(self) -> None:
         """Look up for all clips whether they have an annotation."""
         reviewed = self.store.reviewed
         n_clips = len(self.clips)
-        if not len(reviewed):
+        self._n_known = len(reviewed)
+        if not self._n_known:
             self._queue.mark_all(np.zeros(n_clips, dtype=bool))
             return
         found = (name in reviewed for name in self.clips.identities)

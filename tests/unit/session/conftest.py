@@ -30,8 +30,10 @@ class OneQuestion:
         score = values.get("score", 0)
         return [] if 0 <= score <= 10 else [f"score {score} is not within 0 to 10."]
 
-    def to_row(self, values: Mapping[str, Any], row: Mapping[str, Any]) -> dict:
-        return {"species": row.get("species"), **values}
+    def to_row(
+        self, values: Mapping[str, Any], row: Mapping[str, Any], region: Any = None
+    ) -> dict[str, Any]:
+        return {"species": row.get("species"), **values, **(region or {})}
 
 
 class MemoryStore:

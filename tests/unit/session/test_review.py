@@ -122,6 +122,28 @@ def test_a_second_click_changes_nothing_where_duplicates_are_allowed(session, st
     assert len(store.clips["11"]) == 1
 
 
+def test_a_second_click_on_the_last_clip_changes_nothing(session, store):
+    review = session(rows=1, duplicate_entries=True)
+    review.submit(YES)
+
+    with pytest.raises(AlreadyReviewed, match="just submitted"):
+        review.submit(YES)
+    review.submit({"valid": "no"})
+
+    assert [row["valid"] for row in store.clips["11"]] == ["yes", "no"]
+
+
+def test_a_late_second_click_changes_nothing_after_moving_on(session, store):
+    review = session(duplicate_entries=True)
+    review.submit(YES, clip=0)
+    review.next()
+
+    with pytest.raises(AlreadyReviewed, match="just submitted"):
+        review.submit(YES, clip=0)
+
+    assert len(store.events) == 1
+
+
 def test_duplicates_are_written_when_the_person_comes_back(session, store):
     review = session(duplicate_entries=True)
     review.submit(YES)
@@ -187,6 +209,29 @@ def test_refresh_takes_in_what_others_wrote(session, store):
     assert review.values_of(1) == [{"annotation_id": "x", "valid": "no"}]
     assert review.revision == 1
     assert not review.refresh()
+
+
+def test_what_others_wrote_is_seen_at_the_next_submit(session, store):
+    review = session()
+    store.clips["13"] = [{"annotation_id": "x"}]  # as the store re-reads its log
+
+    review.submit(YES)
+
+    assert review.is_reviewed(2)
+    assert review.n_reviewed == 2
+
+
+def test_undo_passes_over_what_others_took_back(session, store):
+    review = session()
+    review.submit(YES)
+    review.submit(YES)
+    store._before.pop()
+    store.clips["12"] = []
+
+    review.undo()
+
+    assert review.clip.index_value == 11
+    assert (review.n_session, review.n_reviewed) == (0, 0)
 
 
 def test_after_the_last_clip_the_review_goes_round_to_what_was_left(session):
