@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, type[Config]] = {
 }
 Layer = dict[tuple[str, str], Given]
 _WHOLE = ""  # key that says: this layer gives the section as one plain value
+_SOURCED = ("audio", "data")  # sections that come from exactly one place
 _SOURCES = tuple(key for key in SOURCE_KEYS if key != "source_type")
 
 
@@ -91,7 +92,9 @@ def merge(layers: list[Layer]) -> Layer:
         for section in SECTIONS:
             if (section, _WHOLE) in layer:
                 dropped = [place for place in merged if place[0] == section]
-            elif any((section, key) in layer for key in _SOURCES):
+            elif section in _SOURCED and any(
+                (section, key) in layer for key in _SOURCES
+            ):
                 dropped = [(section, key) for key in SOURCE_KEYS]
             else:
                 continue
@@ -138,7 +141,7 @@ def _read_flat(
     if key == "ident_column" and isinstance(value, str) and "[[" not in value:
         value = f"[[{value}]]"
     place = (spelling.section, spelling.key)
-    if place[0] in ("audio", "data") and place[1] in _SOURCES:
+    if place[0] in _SOURCED and place[1] in _SOURCES:
         named = [
             flat[place[0], name].key for name in _SOURCES if (place[0], name) in flat
         ]
