@@ -152,7 +152,7 @@ def _problems(file: str) -> list[str]:
 
     try:
         config = AnnotatorConfig.load(file)
-        frame = load_table(config.data, config.resolve_path)
+        frame = load_table(config.data, config.resolve_path, auth=config.auth("data"))
     except ConfigError as err:
         return list(err.problems)
     except AnnotatorError as err:
@@ -189,16 +189,13 @@ def _check_clips(config: AnnotatorConfig, frame: pd.DataFrame) -> None:
     from annotator.sources.recordings import Recordings
 
     recordings = Recordings(config.audio, config.resolve_path)
-    clips = ClipTable(frame, recordings, index_column=config.data.index_column)
-    if recordings.column is None:
-        positions = range(min(1, len(frame)))  # one recording for all
-    else:
-        positions = (~frame[recordings.column].duplicated()).to_numpy().nonzero()[0]
-    named = dict.fromkeys(clips.clip(int(position)).recording for position in positions)
+    ClipTable(frame, recordings, index_column=config.data.index_column)
+    column = recordings.column
+    cells = [None] if column is None else frame[column].drop_duplicates().tolist()
     missing = [
         f"There is no recording {name}"
-        for name in named
-        if name and not is_address(name) and not Path(name).expanduser().is_file()
+        for name in (recordings.resolve({column or "": cell}) for cell in cells)
+        if not is_address(name) and not Path(name).expanduser().is_file()
     ]
     if len(missing) > _MOST_SHOWN:
         missing[_MOST_SHOWN:] = [

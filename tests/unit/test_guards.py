@@ -234,6 +234,15 @@ def test_yaml_of_the_pages_is_a_configuration(page):
             assert form.elements, f"{page.name}:{line}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_of_the_pages_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)\)", text)  # not addresses
+
+    dead = [link for link in links if not (page.parent / link).exists()]
+    assert dead == []
+
+
 def test_the_reference_of_the_configuration_is_up_to_date():
     path = ROOT / "scripts" / "configuration_reference.py"
     spec = importlib.util.spec_from_file_location("configuration_reference", path)
