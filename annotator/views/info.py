@@ -66,7 +66,7 @@ class InfoCard(pn.viewable.Viewer):
             css_classes=["info-card"],
             stylesheets=[
                 theme.PANEL_CSS,
-                ":host { align-items: center; padding: 2px 8px; }",
+                ":host { padding: 2px 8px; align-items: center !important; } :host > * { align-self: center; }",
             ],
             sizing_mode="stretch_width",
             min_height=height + 12,

@@ -18,9 +18,11 @@ __all__ = ["Kit"]
 
 _NUMBER_CSS = """
 :host { color: var(--panel-on-surface-color, inherit); }
-label { font-size: 12px; opacity: .75; }
-.bk-input { background: transparent; color: inherit; border-radius: 6px; height: 32px;
-            border: 1px solid color-mix(in srgb, currentColor 28%, transparent); }
+.bk-input-group > label { position: static !important; transform: none !important; padding: 0 !important;
+        background: transparent !important; font-size: 12px !important; opacity: .72; }
+.bk-spin-wrapper, .bk-input { height: 32px !important; min-height: 0 !important; border-radius: 6px !important; }
+.bk-input { background: transparent !important; color: inherit !important; padding: 4px 8px !important; font-size: 13px !important;
+        border: 1px solid color-mix(in srgb, currentColor 26%, transparent) !important; }
 """
 
 _PLAIN_CSS = """
@@ -95,7 +97,6 @@ class Kit:
     ) -> Any:
         """One of a few options, all in sight."""
         if self.material:
-            params["label"] = label
             params["color"] = "primary"
         else:
             params["button_style"] = "outline"

@@ -5,7 +5,10 @@ export function render({ model, el, view }) {
   button.className = "play";
   const time = document.createElement("span");
   time.className = "time";
-  el.append(button, time);
+  const bar = document.createElement("div");
+  bar.className = "bar";
+  bar.append(button, time);
+  el.append(bar);
 
   let context, buffer, source, startedAt = 0, from = 0, at = model.clip_start, frame = 0;
   const end = () => model.start_time + (buffer ? buffer.duration : 0);

@@ -33,7 +33,7 @@ _HERE = Path(__file__).parent
 _KINDS = {"Linear": "linear", "Mel": "mel"}
 
 _PLAYER_CSS = """
-:host { display: flex; align-items: center; gap: 10px; }
+.bar { display: flex; align-items: center; gap: 10px; }
 .play { width: 38px; height: 32px; border: 0; border-radius: 6px; cursor: pointer; font-size: 13px;
         background: var(--accent); color: var(--on-accent); }
 .play:disabled { opacity: .35; cursor: default; }

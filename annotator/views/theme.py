@@ -27,7 +27,9 @@ GAP = 8
 WIDE = 1080
 """From this width of the annotator on, px, the table stands beside the player."""
 
-ROOMY_CSS = ":host { height: clamp(240px, calc(100vh - 480px), 640px) !important; }"
+ROOMY_CSS = """
+:host { height: clamp(240px, calc(100vh - 480px), 640px) !important; max-height: none !important; flex: 0 0 auto !important; }
+"""
 """Height of the spectrogram on a page: the form stays in sight beneath it."""
 
 PLAYHEAD = "#ffffff"
@@ -94,7 +96,15 @@ MATERIAL: dict[str, Any] = {
         },
     },
 }
-for _mode in MATERIAL.values():
+_HEADER = {
+    "light": {"backgroundColor": "#00594f !important", "color": "#fff !important"},
+    "dark": {
+        "backgroundColor": "#141a18 !important",
+        "color": "#e6efec !important",
+        "borderBottom": "1px solid #ffffff1f",
+    },
+}
+for _name, _mode in MATERIAL.items():
     _mode["typography"] = {"fontSize": 13, "button": {"textTransform": "none"}}
     _mode["shape"] = {"borderRadius": 6}
     _mode["components"] = {
@@ -102,5 +112,8 @@ for _mode in MATERIAL.values():
         "MuiToolbar": {
             "styleOverrides": {"root": {"minHeight": "44px !important"}},
         },
-        "MuiAppBar": {"defaultProps": {"elevation": 0}},
+        "MuiAppBar": {
+            "defaultProps": {"elevation": 0},
+            "styleOverrides": {"root": _HEADER[_name]},
+        },
     }
