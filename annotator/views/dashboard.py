@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Dashboard"]
 
 _HERE = Path(__file__).parent
+_LOOK_AGAIN = 3.0  # s
 _KEYS = (
     ("Space", "play"),
     ("↑ ↓", "clips"),
@@ -109,6 +110,8 @@ class Dashboard(pn.viewable.Viewer):
             height=look.form_panel_height,
             duplicates=look.duplicate_entries,
         )
+        # What others write to the same output meanwhile, and edits by hand.
+        stage.every(_LOOK_AGAIN, session.refresh)
         self._session = session
         self._keyboard = KeyboardArea(
             content=pn.Column(

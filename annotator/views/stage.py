@@ -95,6 +95,13 @@ class Stage:
 
         _POOL.submit(function).add_done_callback(arrived)
 
+    def every(self, seconds: float, function: Callable[[], Any]) -> None:
+        """Run a function in a thread again and again, as long as a served page lives."""
+        if self._document is not None:
+            self._document.add_periodic_callback(
+                lambda: self.work(function), round(seconds * 1000)
+            )
+
     def close(self) -> None:
         """Stop following; the page is gone."""
         self.closed = True
