@@ -148,7 +148,7 @@ class ReviewSession(ClipCursor):
             if self._clip is None:
                 return
             here = self._clip.position
-            self._note(self.store.skip(self._clip.identity), here)
+            self._note(self.store.skip(self.clips.identity_of(here)), here)
             after = self._queue.after(here)
             self._go_to(self._queue.first(pending=True) if after is None else after)
         self._publish()
@@ -175,9 +175,13 @@ class ReviewSession(ClipCursor):
             nothing to delete.
         """
         with self._lock:
-            clip = self._clip if row is None else self.clips.clip(row)
-            event = self.store.delete(clip.identity) if clip else None
-            if event is not None and clip is not None:
+            if row is None:
+                row = self._clip.position if self._clip else None
+            if row is None:
+                return None
+            clip = self.clips.clip(row)
+            event = self.store.delete(clip.identity)
+            if event is not None:
                 self._submitted = None
                 self._note(event, clip.position)
         self._publish()
@@ -282,11 +286,15 @@ class ReviewSession(ClipCursor):
 
     def _mark_reviewed(self) -> None:
         """Look up for all clips whether they have an annotation."""
-        reviewed = self.store.reviewed
-        n_clips = len(self.clips)
+        clips, reviewed = self.clips, self.store.reviewed
         self._n_known = len(reviewed)
         if not self._n_known:
-            self._queue.mark_all(np.zeros(n_clips, dtype=bool))
+            self._queue.mark_all(np.zeros(len(clips), dtype=bool))
             return
-        found = (name in reviewed for name in self.clips.identities)
-        self._queue.mark_all(np.fromiter(found, dtype=bool, count=n_clips))
+        marks = [name in reviewed for name in clips.identities]
+        if sum(marks) < self._n_known and not clips.index_column:
+            lost = [name for name in reviewed if not clips.positions_of(name)]
+            for name in lost:
+                clips.recognise(name, self.store.rows_of(name))
+            marks = [name in reviewed for name in clips.identities]
+        self._queue.mark_all(np.array(marks, dtype=bool))

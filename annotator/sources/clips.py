@@ -8,32 +8,24 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from annotator.errors import DataError, ParameterError
 from annotator.sources.columns import check_column, seconds
-from annotator.sources.identities import (
-    as_python,
-    clip_hash,
-    identity,
-    is_missing,
-    numbered,
-    texts,
-)
+from annotator.sources.identities import as_python, identity, is_missing, texts
+from annotator.sources.names import ClipNames
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
 
     from annotator.sources.recordings import Recordings
 
 __all__ = ["Clip", "ClipTable", "identity"]
-
-_FEW = 1_000  # rows with the same times that are told apart one clip at a time
 
 
 @dataclass(frozen=True)
@@ -109,6 +101,9 @@ class ClipTable:
             self._check_columns()
         self._starts = self._seconds("start_time")
         self._ends = self._seconds("end_time")
+        self._names = ClipNames(
+            frame, recordings, self._starts, self._ends, self.index_column
+        )
         self._arrays = {str(name): frame[name].array for name in frame.columns}
 
     def __len__(self) -> int:
@@ -151,50 +146,43 @@ class ClipTable:
             problem=problem,
         )
 
-    @cached_property
+    @property
     def identities(self) -> list[str]:
         """The identity of every row."""
-        if self.index_column:
-            return texts(self.frame[self.index_column]) if len(self) else []
-        names = self._recordings.names(self.frame)
-        starts, ends = self._starts.tolist(), self._ends.tolist()
-        times = {"name": names, "start": self._starts, "end": self._ends}
-        shared = pd.DataFrame(times).duplicated(keep=False).to_numpy()
-        found = [
-            "" if is_shared else clip_hash(name, start, end)
-            for name, start, end, is_shared in zip(
-                names, starts, ends, shared.tolist(), strict=True
-            )
-        ]
-        positions = np.flatnonzero(shared)
-        for position, name in zip(positions, self._told_apart(positions), strict=True):
-            found[position] = name
-        return found
+        return self._names.all
 
     def identity_of(self, position: int) -> str:
         """Return the identity of one row, without computing those of all."""
-        if "identities" in self.__dict__:
-            return self.identities[position]
-        if self.index_column:
-            return identity(self._arrays[self.index_column][position])
-        alike = _equal(self._starts, position) & _equal(self._ends, position)
-        positions = np.flatnonzero(alike)
-        if len(positions) > 1:
-            rows = self.frame.iloc[positions]
-            place = int(np.searchsorted(positions, position))
-            positions = positions[self._recordings.sharing(rows, place)]
-        if len(positions) > _FEW:
-            return self.identities[position]
-        if len(positions) > 1:
-            place = int(np.searchsorted(positions, position))
-            return self._told_apart(positions)[place]
-        (name,) = self._recordings.names(self.frame.iloc[[position]])
-        return clip_hash(name, self._starts[position], self._ends[position])
+        return self._names.of(position)
 
     def positions_of(self, identity: str) -> list[int]:
         """Return the rows of a clip: one, or none where the table lost it."""
-        position = self._positions.get(identity)
+        position = self._names.position_of(identity)
         return [] if position is None else [position]
+
+    def recognise(self, identity: str, rows: Iterable[Mapping[str, object]]) -> bool:
+        """Give a clip back the identity under which it was reviewed once.
+
+        Without an index column, a clip's identity grows when a row with its times
+        is added to the table. Its output rows tell by the columns that the form
+        copies which of these rows it is; where they do not, nothing changes.
+
+        Parameters
+        ----------
+        identity
+            One that is kept in the annotations and that no row has.
+        rows
+            Its output rows.
+        """
+        found = set(self._names.once(identity))
+        for row in rows:
+            pairs = self._pairs_in(row)
+            fits = {p for p in found if pairs and self._fits(p, pairs, row)}
+            found &= fits
+        if len(found) != 1:
+            return False
+        self._names.keep(found.pop(), identity)
+        return True
 
     def match(self, row: Mapping[str, object]) -> str | None:
         """Return the identity of the one clip that an output row can be about.
@@ -202,19 +190,28 @@ class ClipTable:
         It is found by the columns that the form copies into the output. None where
         they fit no clip, or several.
         """
-        pairs = [pair for pair in self._pass_values if not is_missing(row.get(pair[1]))]
-        sources = tuple(source for source, _ in pairs if source in self._arrays)
-        if not pairs or len(sources) != len(pairs):
+        pairs = self._pairs_in(row)
+        if not pairs:
             return None
+        sources = tuple(source for source, _ in pairs)
         if sources not in self._lookups:
             self._lookups[sources] = self._lookup(sources)
         key = tuple(identity(row[output]) for _, output in pairs)
         position = self._lookups[sources].get(key, -1)
         return self.identity_of(position) if position >= 0 else None
 
-    @cached_property
-    def _positions(self) -> dict[str, int]:
-        return {name: position for position, name in enumerate(self.identities)}
+    def _pairs_in(self, row: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Return the copied columns that an output row has a value for."""
+        pairs = [pair for pair in self._pass_values if not is_missing(row.get(pair[1]))]
+        return pairs if all(source in self._arrays for source, _ in pairs) else []
+
+    def _fits(
+        self, position: int, pairs: list[tuple[str, str]], row: Mapping[str, object]
+    ) -> bool:
+        return all(
+            identity(self._arrays[source][position]) == identity(row[output])
+            for source, output in pairs
+        )
 
     def _lookup(self, sources: tuple[str, ...]) -> dict[tuple[str, ...], int]:
         """Map the values of columns to the row; to -1 where several rows have them."""
@@ -223,20 +220,6 @@ class ClipTable:
         for position, key in enumerate(zip(*columns, strict=True)):
             found[key] = -1 if key in found else position
         return found
-
-    def _told_apart(self, positions: np.ndarray) -> list[str]:
-        """Return identities of rows some of which share recording and times."""
-        times = {"start_time", "end_time", self._recordings.column}
-        columns = sorted(name for name in self.columns if name not in times)
-        rest = self.frame.iloc[positions]
-        cells = [[f"{name}={cell}" for cell in texts(rest[name])] for name in columns]
-        rows = zip(*cells, strict=True) if cells else [()] * len(positions)
-        recordings = self._recordings.names(rest)
-        names = (
-            clip_hash(recording, self._starts[p], self._ends[p], *others)
-            for p, recording, others in zip(positions, recordings, rows, strict=True)
-        )
-        return list(numbered(names))
 
     def _seconds(self, column: str) -> np.ndarray:
         if column not in self.frame.columns:
@@ -254,7 +237,7 @@ class ClipTable:
             return
         check_column(self.index_column, columns, what="data: index_column")
         values = self.frame[self.index_column]
-        blank = np.flatnonzero(values.isna().to_numpy())
+        blank = np.flatnonzero((values.isna() | (values == "")).to_numpy(dtype=bool))
         if len(blank):
             rows = ", ".join(str(row + 1) for row in blank[:5])
             msg = (
@@ -298,10 +281,3 @@ class ClipTable:
                 f"before its start at {start:g} s."
             )
         return ""
-
-
-def _equal(values: np.ndarray, position: int) -> np.ndarray:
-    """Where a column has the value of one row; NaN equals NaN."""
-    value = values[position]
-    same: np.ndarray = np.isnan(values) if math.isnan(value) else values == value
-    return same

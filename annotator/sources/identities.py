@@ -73,9 +73,17 @@ def identity(value: object) -> str:
 
 def texts(values: pd.Series) -> list[str]:
     """Return the identity of every cell of a column."""
+    cells = values.tolist()
     if pd.api.types.is_integer_dtype(values.dtype) and not values.hasnans:
-        return [str(value) for value in values.tolist()]
-    return [identity(value) for value in values.tolist()]
+        return [str(cell) for cell in cells]
+    if values.dtype == np.float64:
+        return [repr(x) if x % 1 and x == x else identity(x) for x in cells]
+    # Columns of text repeat themselves: each cell is looked at once.
+    known: dict[object, str] = {}
+    for cell in cells:
+        if isinstance(cell, str) and cell not in known:
+            known[cell] = identity(cell)
+    return [known[c] if isinstance(c, str) else identity(c) for c in cells]
 
 
 def clip_hash(recording: str, start_time: float, end_time: float, *rest: str) -> str:

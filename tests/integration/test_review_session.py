@@ -136,6 +136,21 @@ def test_an_output_without_clip_names_is_adopted_by_what_the_form_copies(
     ]
 
 
+def test_a_review_survives_a_row_added_beside_its_clip(start, table_file):
+    whole = table_file.read_text().splitlines(keepends=True)
+    table_file.write_text(whole[0] + whole[1])
+    start(index_column="").submit(YES)
+    table_file.write_text(whole[0] + whole[2] + whole[1])
+
+    session = start(index_column="")
+
+    assert session.clip["species"] == "robin"
+    assert [session.is_reviewed(row) for row in range(2)] == [False, True]
+    session.submit({"valid": "no"})
+    assert [row["label"] for row in output(session)] == ["wren", "robin"]
+    assert session.delete_review(1) is not None
+
+
 def test_the_form_decides_what_is_accepted(start):
     session = start()
 

@@ -12,10 +12,12 @@ from annotator.annotations import events
 from annotator.config.audio import AudioConfig
 from annotator.errors import DataError, ParameterError, UnknownColumn
 from annotator.sources.clips import ClipTable, identity
+from annotator.sources.identities import texts
 from annotator.sources.recordings import Recordings
 
 ONE_FILE = Recordings(AudioConfig(path="/somewhere/soundscape.flac"))
 BY_COLUMN = Recordings(AudioConfig(column="file"))
+PASSED = [("species", "label"), ("start_time", "begin")]
 
 
 def detections(**columns):
@@ -231,6 +233,66 @@ def test_sources_and_annotations_agree_on_identity(value):
     assert identity(value) == events.identity(value)
 
 
+def test_a_clip_gets_back_the_name_it_had_before_a_row_came_beside_it():
+    alone = ClipTable(detections().iloc[[0]], BY_COLUMN).identities[0]
+    clips = ClipTable(detections(), BY_COLUMN, pass_values=PASSED)
+    other = clips.identities[1]
+
+    assert clips.positions_of(alone) == []
+    assert clips.recognise(alone, [{"label": "wren", "valid": "yes"}])
+
+    assert clips.positions_of(alone) == [0]
+    assert clips.clip(0).identity == alone
+    assert clips.identities[1] == other
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [{}],
+        [{"label": "gull"}],
+        [{"begin": 0.0}],
+        [{"label": "wren"}, {"label": "robin"}],
+    ],
+)
+def test_a_name_from_before_is_not_given_to_the_wrong_clip(rows):
+    alone = ClipTable(detections().iloc[[0]], BY_COLUMN).identities[0]
+    clips = ClipTable(detections(), BY_COLUMN, pass_values=PASSED)
+    before = list(clips.identities)
+
+    assert not clips.recognise(alone, rows)
+
+    assert clips.identities == before
+
+
+def test_clips_with_an_index_never_had_another_name():
+    alone = ClipTable(detections().iloc[[0]], BY_COLUMN).identities[0]
+    frame = detections(id=[1, 2, 3, 4, 5])
+    clips = ClipTable(frame, BY_COLUMN, index_column="id", pass_values=PASSED)
+
+    assert not clips.recognise(alone, [{"label": "wren"}])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1.0, 1.5, float("nan"), float("inf"), -0.0, 2.0**60, 1e300],
+        [1, 2**62, -3],
+        pd.array([1, None, 2**62 + 1], dtype="Int64"),
+        ["1.0", "a", None, "", "1.0"],
+        pd.array(["1.0", None], dtype="string"),
+        [1, "1.0", 1.0, None, True],
+        pd.to_datetime(["2026-05-01", None]),
+        [True, False],
+    ],
+)
+def test_a_columns_texts_are_the_identities_of_its_cells(values):
+    column = pd.Series(values)
+
+    assert texts(column) == [identity(cell) for cell in column]
+
+
 @pytest.mark.parametrize(
     ("column", "value", "said"),
     [
@@ -270,9 +332,6 @@ def test_an_empty_table_has_no_clips():
     clips = ClipTable(detections().head(0), BY_COLUMN, index_column="gone")
 
     assert (len(clips), clips.identities, clips.positions_of("a")) == (0, [], [])
-
-
-PASSED = [("species", "label"), ("start_time", "begin")]
 
 
 @pytest.mark.parametrize(
