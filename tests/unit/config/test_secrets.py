@@ -45,7 +45,7 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch, value):
     if value is not None:
         monkeypatch.setenv("ANNOTATOR_X", value)
 
-    with pytest.raises(ConfigError, match="ANNOTATOR_X is not set.*'token'"):
+    with pytest.raises(ConfigError, match=r"ANNOTATOR_X is not set.*'token'"):
         Secrets({"token": "env:ANNOTATOR_X"}).resolve()
 
 
@@ -68,7 +68,7 @@ def test_dialog_asks_for_the_key():
 
 
 def test_no_answer_is_an_error():
-    with pytest.raises(ConfigError, match="Nothing was entered.*'token'"):
+    with pytest.raises(ConfigError, match=r"Nothing was entered.*'token'"):
         Secrets({"token": "dialog"}).resolve(lambda key: "")
 
 

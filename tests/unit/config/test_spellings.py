@@ -6,16 +6,64 @@ from annotator.config.layers import SECTIONS
 from annotator.config.project import AnnotatorConfig
 from annotator.config.spellings import SPELLINGS, near_parameter
 
-REFERENCE = """data_source_type data_value data_path data_url data_sql data_api
-data_start_time data_end_time data_duration data_secrets data_index_column
-audio_source_type audio_value audio_path audio_url audio_uri audio_column audio_prefix
-audio_suffix audio_fallback audio_secrets audio_sql audio_api audio_property
-audio_response_index output_path output_url output_uri output_sync_button
-output_recursive output_secrets output_index_column description_title description_text
-description_path description_open description_height display_columns info_card_title
-info_card_text info_card_height visualizations spectrogram_resolution default_buffer
-capture capture_dir capture_height clip_table_height player_height form_panel_height
-width partial_download duplicate_entries sort sort_order height""".split()
+REFERENCE = [
+    "data_source_type",
+    "data_value",
+    "data_path",
+    "data_url",
+    "data_sql",
+    "data_api",
+    "data_start_time",
+    "data_end_time",
+    "data_duration",
+    "data_secrets",
+    "data_index_column",
+    "audio_source_type",
+    "audio_value",
+    "audio_path",
+    "audio_url",
+    "audio_uri",
+    "audio_column",
+    "audio_prefix",
+    "audio_suffix",
+    "audio_fallback",
+    "audio_secrets",
+    "audio_sql",
+    "audio_api",
+    "audio_property",
+    "audio_response_index",
+    "output_path",
+    "output_url",
+    "output_uri",
+    "output_sync_button",
+    "output_recursive",
+    "output_secrets",
+    "output_index_column",
+    "description_title",
+    "description_text",
+    "description_path",
+    "description_open",
+    "description_height",
+    "display_columns",
+    "info_card_title",
+    "info_card_text",
+    "info_card_height",
+    "visualizations",
+    "spectrogram_resolution",
+    "default_buffer",
+    "capture",
+    "capture_dir",
+    "capture_height",
+    "clip_table_height",
+    "player_height",
+    "form_panel_height",
+    "width",
+    "partial_download",
+    "duplicate_entries",
+    "sort",
+    "sort_order",
+    "height",
+]
 
 
 @pytest.mark.parametrize("name", REFERENCE)
@@ -59,8 +107,25 @@ def test_a_slip_of_the_keyboard_is_recognised(typed, meant):
 
 @pytest.mark.parametrize(
     "name",
-    "reviewer site date season project_id observer label notes status station year"
-    " device dat sortie rating capture_date recorder".split(),
+    [
+        "reviewer",
+        "site",
+        "date",
+        "season",
+        "project_id",
+        "observer",
+        "label",
+        "notes",
+        "status",
+        "station",
+        "year",
+        "device",
+        "dat",
+        "sortie",
+        "rating",
+        "capture_date",
+        "recorder",
+    ],
 )
 def test_a_column_that_is_only_somewhat_alike_is_none(name):
     known = [*AnnotatorConfig.keys(), *SPELLINGS, "project", "config"]
