@@ -85,7 +85,12 @@ export function render({ model, el, view }) {
   };
   button.onclick = () => { model.playing = !model.playing; };
   model.on("playing", () => { drawButton(); if (model.playing) start(); else if (source) stop(false); });
-  model.on("revision", load);
+  // A clip's properties arrive one by one, in no order to rely on: load after the last.
+  let waiting = 0;
+  model.on(["audio", "sample_rate", "start_time", "clip_start", "revision"], () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(load, 0);
+  });
   model.on("seek", () => seek(model.seek));
   model.on("restart", () => { at = model.start_time; if (model.playing) start(); else model.playing = true; });
   model.on("remove", () => { silence(); context?.close(); });
