@@ -19,7 +19,7 @@ import numpy as np
 
 __all__ = ["clean", "clean_row", "digest", "dumps", "row_hash", "row_key", "to_text"]
 
-_WHOLE = re.compile(r"^(-?\d{1,15})\.0$", re.ASCII)
+_WHOLE = re.compile(r"^(-?\d{1,16})\.0$", re.ASCII)
 _MISSING = {"NAType", "NaTType"}  # pandas', told by name: pandas loads slowly
 
 

@@ -19,11 +19,11 @@ class Layout:
         self, index_column: str, columns: Sequence[str], *, provenance: bool
     ) -> None:
         self.index_column = index_column
+        self._last = PROVENANCE if provenance else ()
         self._own = dict.fromkeys(
-            name for name in (index_column, *columns) if name not in PROVENANCE
+            name for name in (index_column, *columns) if name not in self._last
         )
         self._others: dict[str, None] = {}
-        self._last = PROVENANCE if provenance else ()
 
     def learn(self, names: Iterable[str]) -> None:
         """Add columns that a row or the file has and the form has not."""

@@ -13,7 +13,6 @@ last seen there and the hash of each row, by annotation_id.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import random
 import time
@@ -27,6 +26,7 @@ from annotator.annotations.result import SyncResult
 from annotator.annotations.table import format_of
 from annotator.audio import io
 from annotator.errors import (
+    AccessDenied,
     Cancelled,
     Conflict,
     FormatError,
@@ -136,6 +136,7 @@ class _Sync:
         self.cancelled: Callable[[], bool] | None = None
         self._store = store
         self._target = target
+        self._denied: AccessDenied | None = None
         self._on_conflict = on_conflict
         self._backend = io.backend_for(target, **auth)
         self._bases = BaseFile(store.path)
@@ -156,7 +157,7 @@ class _Sync:
         self._check()
         seen = base is not None and there is not None and _same(base, there)
         if there is None:
-            self._write(ours, create_only=True)
+            self._create(ours)
         elif base and seen and self._hashes(ours) == base.rows:
             return
         elif self._on_conflict == "replace":
@@ -174,9 +175,25 @@ class _Sync:
             self._meet(ours, base or Base(), there)
 
     def _look(self) -> FileInfo | None:
-        with contextlib.suppress(NotFound):
+        self._denied = None
+        try:
             return self._backend.stat(self._target)
-        return None
+        except NotFound:
+            return None
+        except AccessDenied as err:
+            # So S3 answers, too, about what is not there, to those who may not
+            # list the bucket. They may be allowed to write.
+            self._denied = err
+            return None
+
+    def _create(self, ours: Snapshot) -> None:
+        """Write where nothing is, or where we may not see what is."""
+        try:
+            self._write(ours, create_only=True)
+        except Conflict:
+            if self._denied is not None:
+                raise self._denied from None
+            raise
 
     def _meet(self, ours: Snapshot, base: Base, there: FileInfo) -> None:
         """Merge with what others wrote, or keep it beside; then write."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 Row = Mapping[str, Any]
+
+_QUOTED = re.compile(r'"[^"]*("|$)')
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class CsvFormat:
 
     def render(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
         """Write the header and all rows."""
-        header = ",".join(_csv_cell(name) for name in columns) + "\n"
+        header = ",".join(_csv_cell(name, ',;\t"\n\r') for name in columns) + "\n"
         return header.encode() + self.render_rows(columns, rows)
 
     def render_rows(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
@@ -114,9 +117,9 @@ class CsvFormat:
         return "".join(line + "\n" for line in lines).encode()
 
 
-def _csv_cell(text: str) -> str:
+def _csv_cell(text: str, marks: str = ',"\n\r') -> str:
     # The csv module before Python 3.13 leaves a lone \r unquoted.
-    if any(mark in text for mark in ',"\n\r'):
+    if any(mark in text for mark in marks):
         return '"' + text.replace('"', '""') + '"'
     return text
 
@@ -134,7 +137,7 @@ def _decode(data: bytes) -> str:
 
 def _delimiter(text: str) -> str:
     """Find what a spreadsheet of another country puts between cells."""
-    header = text.partition("\n")[0]
+    header = _QUOTED.sub("", text.partition("\n")[0])
     if "," in header:
         return ","
     return max(",;\t", key=header.count)

@@ -157,5 +157,6 @@ def test_a_row_s_key_is_the_same_as_number_and_as_text():
     text = {"n": "12", "yes": "True", "f": "0.1", "none": "", "id": str(2**60)}
 
     assert row_key(row) == row_key(text)
+    assert row_key({"n": 1234567890123456}) == row_key({"n": 1234567890123456.0})
     assert row_key({"a": "001"}) != row_key({"a": "1"})
     assert row_key({"a": "1e5"}) != row_key({"a": 100_000})

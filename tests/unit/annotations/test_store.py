@@ -246,6 +246,14 @@ def test_without_provenance_the_file_lacks_it_and_the_log_has_it(path):
     assert event.ids[0] in store.log_path.read_text("utf-8")
 
 
+def test_without_provenance_a_form_s_own_annotator_column_stays(path):
+    store = open_store(path, columns=["label", "annotator"], provenance=False)
+
+    store.submit("7", [{"label": "owl", "annotator": "field team"}])
+
+    assert path.read_text("utf-8") == "clip_id,label,annotator\n7,owl,field team\n"
+
+
 def test_a_column_that_the_form_gained_is_added_and_one_it_lost_stays(path):
     with open_store(path) as store:
         store.submit("1", [{"label": "owl", "note": "far"}])
