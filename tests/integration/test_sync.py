@@ -6,6 +6,7 @@ import contextlib
 import csv
 import io
 import socket
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ import pytest
 
 from annotator.annotations.store import AnnotationStore
 from annotator.annotations.sync import sync
+from annotator.audio.backends.base import register_backend
+from annotator.audio.backends.local import LocalBackend
 from annotator.audio.io import backend_for
 from annotator.errors import (
     AccessDenied,
@@ -27,6 +30,8 @@ from annotator.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from annotator.audio.backends.base import FileInfo
 
 
 class Place:
@@ -443,6 +448,46 @@ def test_each_destination_has_a_base_of_its_own(tmp_path, open_store):
 
     assert result.uploaded == 1
     assert sync(store, tmp_path / "one.csv").uploaded == 0
+
+
+class BlindBackend(LocalBackend):
+    """A store that may not be listed: what is not there looks forbidden."""
+
+    def stat(self, uri: str) -> FileInfo:
+        msg = f"Not allowed to read {uri}."
+        raise AccessDenied(msg)
+
+    def write(self, source: bytes | Path, uri: str, **options: Any) -> FileInfo:
+        return super().write(source, uri.partition("://")[2], **options)
+
+
+@pytest.fixture
+def blind(tmp_path) -> str:
+    """Return the address of a file in such a store."""
+    sys.modules["blind_store"] = sys.modules[__name__]
+    register_backend("blind", "blind_store:BlindBackend", replace=True)
+    yield f"blind://{tmp_path}/shared.csv"
+    del sys.modules["blind_store"]
+
+
+def test_where_looking_is_forbidden_a_new_copy_is_written(tmp_path, open_store, blind):
+    store = open_store("maria")
+    store.submit("1", [{"label": "owl"}])
+
+    sync(store, blind)
+
+    assert (tmp_path / "shared.csv").read_bytes() == store.path.read_bytes()
+
+
+def test_where_looking_is_forbidden_nothing_is_overwritten(tmp_path, open_store, blind):
+    store = open_store("maria")
+    store.submit("1", [{"label": "owl"}])
+    (tmp_path / "shared.csv").write_text("theirs")
+
+    with pytest.raises(AccessDenied):
+        sync(store, blind)
+
+    assert (tmp_path / "shared.csv").read_text() == "theirs"
 
 
 class Proxy:
