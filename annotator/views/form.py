@@ -137,7 +137,7 @@ class ReviewForm(pn.viewable.Viewer):
             return field.view
         if element.kind == "text":
             pane = _html(styles={"flex-basis": "100%"})
-            self._texts.append((pane, element.text))
+            self._texts.append((pane, element.value))
             return pane
         if element.kind == "annotation":
             # Regions are not drawn yet; the clip's own times are written for them.

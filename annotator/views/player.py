@@ -208,13 +208,11 @@ class PlayerView(pn.viewable.Viewer):
         if self._wanted != (clip, state):
             return  # the person went on meanwhile
         self._spectrogram.show_clip(prepared)
-        self._player.param.update(
+        self._put_in(
             audio=prepared.audio.astype("<i2", copy=False).tobytes(),
             sample_rate=prepared.sample_rate,
             start_time=prepared.start_time,
             clip_start=prepared.clip_start,
-            playing=False,
-            revision=self._player.revision + 1,
         )
         self._say("")
         note = " · ".join(prepared.notes)
@@ -234,11 +232,15 @@ class PlayerView(pn.viewable.Viewer):
 
     def _show_nothing(self, text: str) -> None:
         self._spectrogram.clear()
-        self._player.param.update(
-            audio=b"", playing=False, revision=self._player.revision + 1
-        )
+        self._put_in(audio=b"")
         self._note.object = ""
         self._say(f'<span class="box">{plain(text)}</span>' if text else "")
+
+    def _put_in(self, **sound: Any) -> None:
+        self._player.param.update(playing=False, **sound)
+        # Last: of changes sent together the browser takes one after the other, and
+        # would put in the new sound at the old one's rate and time.
+        self._player.revision += 1
 
     def _say(self, html: str) -> None:
         self._message.param.update(object=html, visible=bool(html))
