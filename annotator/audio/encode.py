@@ -37,25 +37,31 @@ def to_int16(samples: ArrayLike) -> NDArray[np.int16]:
     [16384, -16384, 32767, 0]
     """
     audio = np.asarray(samples, dtype=np.float32)
-    if audio.ndim not in (1, 2):
+    if audio.ndim not in (1, 2) or audio.shape[1:] == (0,):
         msg = (
-            f"The samples have {audio.ndim} axes; give (frames,) or (frames, channels)."
+            f"Samples of shape {audio.shape} are no sound; give (frames,) or "
+            "(frames, channels)."
         )
         raise ParameterError(msg)
-    # (frames, channels) -> (frames,); a copy in any case, as it is changed below
-    scaled = audio * _FULL_SCALE if audio.ndim == 1 else _mix(audio)
-    np.nan_to_num(scaled, copy=False, nan=0.0, posinf=32767.0, neginf=-32768.0)
-    np.rint(scaled, out=scaled)
-    np.clip(scaled, -32768.0, 32767.0, out=scaled)
-    return scaled.astype(np.int16)
+    level = _mix(audio)
+    np.clip(level, -1.0, 1.0, out=level)
+    level *= _FULL_SCALE
+    np.rint(level, out=level)
+    np.minimum(level, 32767.0, out=level)
+    level[np.isnan(level)] = 0.0
+    return level.astype(np.int16)
 
 
 def _mix(audio: NDArray[np.float32]) -> NDArray[np.float32]:
-    mixed = audio[:, 0] * np.float32(_FULL_SCALE)
-    for channel in audio.T[1:]:
-        mixed += channel * np.float32(_FULL_SCALE)
-    mixed /= audio.shape[1]
-    return mixed
+    """Return the mean of the channels, shape (frames,), in memory of its own."""
+    if audio.ndim == 1 or audio.shape[1] == 1:
+        return audio.reshape(-1).copy()
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite samples
+        level = audio[:, 0] + audio[:, 1]
+        for channel in audio.T[2:]:
+            level += channel
+    level /= audio.shape[1]
+    return level
 
 
 def to_wav(samples: ArrayLike, sample_rate: int) -> bytes:

@@ -71,8 +71,13 @@ def mono(samples: ArrayLike) -> NDArray[np.float32]:
 def _mix(audio: NDArray[np.float32]) -> NDArray[np.float32]:
     if audio.shape[1] == 1:
         return audio[:, 0]
-    # Ten times faster than mean(axis=1) over two channels.
-    return audio @ np.full(audio.shape[1], 1.0 / audio.shape[1], dtype=np.float32)
+    # Faster than mean(axis=1) over a few channels.
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite samples
+        mixed = audio[:, 0] + audio[:, 1]
+        for channel in audio.T[2:]:
+            mixed += channel
+    mixed /= audio.shape[1]
+    return mixed
 
 
 def make_window(name: str, n_fft: int) -> NDArray[np.float32]:

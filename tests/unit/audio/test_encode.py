@@ -17,7 +17,7 @@ from annotator.errors import ParameterError
 
 
 def test_samples_beyond_full_scale_are_clipped_not_wrapped() -> None:
-    pcm = to_int16(np.array([1.0, 1.5, 1e30, -1.0, -1.5, np.inf, -np.inf]))
+    pcm = to_int16(np.array([1.0, 1.5, 3e38, -1.0, -1.5, np.inf, -np.inf], np.float32))
 
     assert pcm.tolist() == [32767, 32767, 32767, -32768, -32768, 32767, -32768]
 
@@ -50,9 +50,16 @@ def test_the_callers_samples_are_left_alone() -> None:
     assert np.isnan(samples[1])
 
 
-def test_a_number_without_axis_is_refused() -> None:
-    with pytest.raises(ParameterError, match="axes"):
-        to_int16(np.float32(0.5))
+@pytest.mark.parametrize("shape", [(), (5, 0), (2, 2, 2)])
+def test_samples_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ParameterError, match="shape"):
+        to_int16(np.zeros(shape, np.float32))
+
+
+def test_infinite_samples_of_several_channels_raise_no_warning() -> None:
+    pcm = to_int16(np.float32([[np.inf, -np.inf, 0], [3e38, 3e38, 0]]))
+
+    assert pcm.tolist() == [0, 32767]
 
 
 @pytest.mark.parametrize("rate", [8_000, 48_000, 384_000])
@@ -64,6 +71,7 @@ def test_other_programs_read_the_wav(rate: int) -> None:
     pcm, got_rate = soundfile.read(io.BytesIO(data), dtype="int16")
     assert got_rate == rate
     assert np.array_equal(pcm, to_int16(samples))
+    assert int.from_bytes(data[4:8], "little") == len(data) - 8
     with wave.open(io.BytesIO(data)) as reader:
         assert reader.getparams()[:4] == (1, 2, rate, 1_000)
 

@@ -101,8 +101,10 @@ def test_mp3_segments_are_right_from_their_first_frame(
         assert_same_samples(path.name, samples, whole[first : first + len(samples)])
 
 
-@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
-@pytest.mark.parametrize("rate", [8_000, 48_000])
+@pytest.mark.parametrize(
+    ("subtype", "rate"),
+    [("VORBIS", 8_000), ("VORBIS", 48_000), ("OPUS", 16_000), ("OPUS", 48_000)],
+)
 def test_ogg_segments_near_the_end_are_in_their_place(
     subtype: str, rate: int, shared_data: Path, tmp_path: Path
 ) -> None:
@@ -113,7 +115,7 @@ def test_ogg_segments_near_the_end_are_in_their_place(
     soundfile.write(path, 8 * source, rate, format="OGG", subtype=subtype)
     whole, _ = soundfile.read(path, dtype="float32", always_2d=True)
 
-    for start in np.random.default_rng(1).uniform(18, 20, 60):
+    for start in np.random.default_rng(1).uniform(10, 20, 100):
         samples, _ = read_local_segment(path, start, 0.05)
 
         first = round(start * rate)

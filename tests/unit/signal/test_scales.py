@@ -64,6 +64,18 @@ def test_bands_narrower_than_a_bin_are_not_empty() -> None:
     assert filters.max(axis=1).min() > 0
 
 
+def test_bands_narrower_than_a_bin_read_between_their_neighbours() -> None:
+    n_fft, rate, n_mels = 512, 48_000, 128
+    filters = scales.mel_filters(rate, n_fft, n_mels, 0, 24_000)
+
+    # applied to a spectrum that rises by 1 per Hz, interpolation gives the middle
+    bins = np.arange(n_fft // 2 + 1) * rate / n_fft
+    middles = librosa.mel_frequencies(n_mels + 2, fmin=0, fmax=24_000)[1:-1]
+    narrow = slice(3, 20)
+    read = (filters @ bins / filters.sum(axis=1))[narrow]
+    np.testing.assert_allclose(read, middles[narrow], rtol=1e-5)
+
+
 def test_filters_are_shared_and_cannot_be_changed() -> None:
     filters = scales.mel_filters(8_000, 512, 40, 0, 4_000)
 

@@ -192,6 +192,13 @@ def test_the_picture_is_at_most_a_megabyte(rate: int, duration: float) -> None:
     assert picture.data.flags.c_contiguous
 
 
+def test_short_clips_have_as_many_columns_as_are_worth_it() -> None:
+    half_a_second, three_seconds = noise(24_000), noise(144_000)
+
+    assert compute_spectrogram(half_a_second, 48_000).data.shape == (512, 375)
+    assert compute_spectrogram(three_seconds, 48_000).data.shape == (512, 2000)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_frames", [1, 2, 100, 1023])
 def test_clips_shorter_than_a_frame_have_a_picture(kind: str, n_frames: int) -> None:

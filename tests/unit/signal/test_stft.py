@@ -106,6 +106,12 @@ def test_samples_that_are_no_numbers_are_silence() -> None:
     assert np.isnan(samples[1])
 
 
+def test_infinite_samples_of_several_channels_are_silence() -> None:
+    sound = stft.mono(np.float32([[np.inf, -np.inf, 0], [3e38, 3e38, 0], [0, 3, 0]]))
+
+    assert sound.tolist() == [0, 0, 1]
+
+
 @pytest.mark.parametrize("shape", [(0,), (0, 2), (5, 0), (), (2, 2, 2)])
 def test_samples_without_sound_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ParameterError, match="no sound"):
