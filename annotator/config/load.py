@@ -165,7 +165,7 @@ def _parse_json(text: str, name: str) -> tuple[Any, dict[KeyPath, int]]:
 def _parse_yaml(text: str, name: str) -> tuple[Any, dict[KeyPath, int]]:
     problem = ""
     try:
-        loader = yaml.SafeLoader(text)
+        loader = _Loader(text)
         try:
             node = loader.get_single_node()
             if node is None:
@@ -188,6 +188,16 @@ def _parse_yaml(text: str, name: str) -> tuple[Any, dict[KeyPath, int]]:
             raise
         problem = f"{name} holds a date or number that does not exist"
     raise ConfigError(problem)
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses deep flow nesting at once: the scanner's time grows with its square."""
+
+    def fetch_flow_collection_start(self, token_class: Any) -> None:
+        if self.flow_level > _MAX_DEPTH:
+            mark = self.get_mark()
+            raise yaml.scanner.ScannerError(None, None, "it is nested too deeply", mark)
+        super().fetch_flow_collection_start(token_class)
 
 
 def _reason(err: yaml.MarkedYAMLError) -> str:
