@@ -93,7 +93,8 @@ class Stage:
             else:
                 _log.error("Work behind a view failed", exc_info=error)
 
-        _POOL.submit(function).add_done_callback(arrived)
+        if not self.closed and threading.main_thread().is_alive():
+            _POOL.submit(function).add_done_callback(arrived)
 
     def every(self, seconds: float, function: Callable[[], Any]) -> None:
         """Run a function in a thread again and again, as long as a served page lives."""
