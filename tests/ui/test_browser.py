@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import panel as pn
-
 
 def test_a_page_is_served_shown_and_answers(page, serve, wait_until):
+    import panel as pn
+
     button = pn.widgets.Button(label="Press")
 
     page.goto(serve(lambda: button))
@@ -15,6 +15,8 @@ def test_a_page_is_served_shown_and_answers(page, serve, wait_until):
 
 
 def test_errors_and_foreign_addresses_are_noticed(page, serve, console):
+    import panel as pn
+
     page.goto(serve(lambda: pn.pane.Markdown("hello")))
     page.get_by_text("hello").wait_for()
 
