@@ -175,6 +175,16 @@ def test_an_empty_table_has_one_empty_page():
     assert queue.first() is None
 
 
+def test_what_is_listed_follows_marks_and_filters(queue):
+    queue.show("pending")
+    assert len(queue.positions) == 5
+
+    queue.mark(1, reviewed=True)
+    assert queue.positions.tolist() == [0, 2, 3, 4]
+    queue.filter([("confidence", "<", 0.8)])
+    assert queue.positions.tolist() == [0, 3]
+
+
 def test_all_marks_can_be_set_at_once(queue):
     queue.show("reviewed")
     queue.positions  # noqa: B018 - so that there is something to renew

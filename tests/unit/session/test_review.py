@@ -144,6 +144,15 @@ def test_a_late_second_click_changes_nothing_after_moving_on(session, store):
     assert len(store.events) == 1
 
 
+def test_all_clips_stay_listed_where_duplicates_are_allowed(session):
+    review = session(duplicate_entries=True)
+
+    review.submit(YES)
+
+    assert review.view == "all"
+    assert review.n_queue == 5
+
+
 def test_duplicates_are_written_when_the_person_comes_back(session, store):
     review = session(duplicate_entries=True)
     review.submit(YES)
@@ -352,7 +361,7 @@ def test_undo_of_a_submit_lets_it_be_done_again(session, store):
 
 
 def test_undo_does_not_reach_beyond_this_session(session, store):
-    store.clips = {"11": [{"annotation_id": "a"}]}
+    store.submit("11", [{"valid": "yes"}])
     review = session()
 
     assert review.undo() is None
