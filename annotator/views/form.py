@@ -289,7 +289,8 @@ class ReviewForm(pn.viewable.Viewer):
     def _refresh_submit(self) -> None:
         missing = self._form.missing(self._values())
         self._submit.disabled = self._busy or self.session.clip is None or bool(missing)
-        hint = f"Still to answer: {', '.join(missing)}" if missing else ""
+        asks = bool(missing) and self._questions.visible
+        hint = f"Still to answer: {', '.join(missing)}" if asks else ""
         self._hint.object = f'<div class="status">{plain(hint)}</div>'
 
     def _values(self) -> dict[str, Any]:

@@ -1,4 +1,5 @@
 // Gives the whole dashboard its keys, and keeps them from a notebook around it.
+const AT_ONCE = 500; // ms
 const WRITES = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 
 export function render({ model, el, view }) {
@@ -19,19 +20,40 @@ export function render({ model, el, view }) {
       queueMicrotask(() => el.focus({ preventScroll: true }));
     }
   });
+  // A second click or Enter that comes at once is a slip of the hand, not an answer
+  // about the next clip, which is there by then.
+  let submitted = -Infinity;
+  const again = (event) => {
+    const before = submitted;
+    submitted = event.timeStamp;
+    return submitted - before < AT_ONCE;
+  };
+  const isSubmit = (event) => event.composedPath().some((node) => node.classList?.contains("submit-button"));
+  el.addEventListener("click", (event) => {
+    if (!isSubmit(event)) submitted = -Infinity;
+    else if (again(event)) event.stopPropagation();
+  }, true);
+  // After a click on a button the keys are the dashboard's again: Enter submits the
+  // answer that was clicked, and a Submit that falls asleep takes no focus with it.
+  el.addEventListener("click", (event) => {
+    const path = event.composedPath();
+    const isButton = path[0].closest?.("button") && !path.some((node) => node.classList?.contains("MuiInputBase-root"));
+    if (isButton && event.detail > 0) el.focus({ preventScroll: true });
+  });
   el.addEventListener("keydown", (event) => {
     event.stopPropagation();
     const target = event.composedPath()[0];
     const role = target.getAttribute?.("role");
-    const writes = (WRITES.has(target.tagName) && !["checkbox", "radio", "button", "range"].includes(target.type))
-      || target.isContentEditable || ["combobox", "listbox", "option", "slider"].includes(role);
+    const writes = (WRITES.has(target.tagName) && !["checkbox", "radio", "button"].includes(target.type))
+      || target.isContentEditable || ["combobox", "listbox", "menu", "menuitem", "option", "slider"].includes(role);
     const { key } = event;
+    if (key !== "Enter") submitted = -Infinity;
     const undo = (event.ctrlKey || event.metaKey) && key.toLowerCase() === "z";
     if (writes || ((event.ctrlKey || event.metaKey || event.altKey) && !undo)) return;
     const presses = target.tagName === "BUTTON" || target.tagName === "SUMMARY";
     if (key === " ") {
-      // A focused button keeps Space, except Play's own and the table's.
-      if (presses && !target.closest("tr, .foot, .play")) return;
+      // A focused button or box keeps Space, except Play's own and the table's.
+      if ((presses || target.tagName === "INPUT") && !target.closest("tr, .foot, .play")) return;
       const data = player();
       if (data) { if (event.shiftKey) data.restart += 1; else data.playing = !data.playing; }
     } else if (undo) {
@@ -41,7 +63,7 @@ export function render({ model, el, view }) {
     } else if (key === "ArrowUp" || key === "ArrowLeft") {
       model.send_msg("previous");
     } else if (key === "Enter" && !presses) {
-      model.send_msg("submit");
+      if (!again(event)) model.send_msg("submit");
     } else if (/^[1-9]$/.test(key)) {
       model.send_msg(key);
     } else return;
