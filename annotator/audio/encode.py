@@ -83,12 +83,12 @@ def to_wav(samples: ArrayLike, sample_rate: int) -> bytes:
     audio = np.asarray(samples)
     if audio.dtype != np.int16 or audio.ndim != 1:
         audio = to_int16(audio)
-    body = audio.astype("<i2", copy=False).tobytes()
+    body = np.ascontiguousarray(audio, dtype="<i2").data
     # RIFF, the "fmt " chunk (PCM, 1 channel, 2 bytes a frame, 16 bit), "data"
     header = struct.pack(
         "<4sI4s4sIHHIIHH4sI",
         b"RIFF",
-        36 + len(body),
+        36 + body.nbytes,
         b"WAVE",
         b"fmt ",
         16,
@@ -99,6 +99,6 @@ def to_wav(samples: ArrayLike, sample_rate: int) -> bytes:
         2,
         16,
         b"data",
-        len(body),
+        body.nbytes,
     )
-    return header + body
+    return b"".join((header, body))

@@ -10,7 +10,7 @@ import librosa
 import numpy as np
 import scipy.fft
 import soundfile
-from measure import Row, ratio
+from ratios import Row, ratio
 
 from annotator.audio.encode import to_wav
 from annotator.audio.segment import read_local_segment
@@ -25,7 +25,7 @@ RATE, MINUTES = 48_000, 60
 START, DURATION = 1_800.0, 21.0
 
 
-def run() -> Iterator[Row]:
+def measure() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "hour.flac"
         write_recording(path)
@@ -87,9 +87,9 @@ def bare(path: Path, n_fft: int) -> Callable[[], None]:
 def payload(samples: np.ndarray) -> Iterator[Row]:
     picture = compute_spectrogram(samples, RATE).data
     shape = "{} x {}".format(*picture.shape)
-    yield Row("picture on the wire", picture.nbytes / 1e6, 1.1, shape, "MB")
+    yield Row("picture on the wire, MB", picture.nbytes / 1e6, 1.1, shape)
     wav = to_wav(samples, RATE)
-    yield Row("audio on the wire", len(wav) / 1e6, 2.1, "WAV, 16 bit, mono", "MB")
+    yield Row("audio on the wire, MB", len(wav) / 1e6, 2.1, "WAV, 16 bit, mono")
 
 
 def against_librosa(sound: np.ndarray) -> Iterator[Row]:
@@ -109,5 +109,5 @@ def against_librosa(sound: np.ndarray) -> Iterator[Row]:
         for power in (ours(), theirs())
     )
     error = float(np.abs(mine - other).max())
-    yield Row("largest difference from librosa", error, 0.01, "down to -90 dB", "dB")
+    yield Row("largest difference from librosa, dB", error, 0.01, "down to -90 dB")
     yield ratio("power of all frames", ours, theirs, against="librosa.stft, squared")
