@@ -146,15 +146,12 @@ class _Sync:
         self._check()
         ours = self._store.snapshot()
         base = self._bases.read(self._target)
-        if not ours.rows and base is None:
-            msg = (
-                f"Nothing to sync yet: there are no annotations in "
-                f"{self._store.path.name}. Submit one first."
-            )
-            raise NotFound(msg)
         self.result.annotations = len(ours.rows)
         there = self._look()
         self._check()
+        is_new = not ours.rows and base is None
+        if is_new and (there is None or self._on_conflict != "merge"):
+            raise self._nothing()
         seen = base is not None and there is not None and _same(base, there)
         if there is None:
             self._create(ours)
@@ -173,6 +170,13 @@ class _Sync:
             raise Conflict(msg)
         else:
             self._meet(ours, base or Base(), there)
+
+    def _nothing(self) -> NotFound:
+        msg = (
+            f"Nothing to sync yet: there are no annotations in "
+            f"{self._store.path.name}. Submit one first."
+        )
+        return NotFound(msg)
 
     def _look(self) -> FileInfo | None:
         self._denied = None
@@ -204,6 +208,8 @@ class _Sync:
                 self._keep_base(there.version, self._hashes(ours))
                 return
             theirs, whole = self._parse(data)
+            if not whole and not ours.rows:
+                raise self._nothing()
             if not whole and data.strip():
                 self.result.kept_beside = self._keep_beside()
         except NotFound as err:

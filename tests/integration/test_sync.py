@@ -271,6 +271,24 @@ class SyncContract:
         with pytest.raises(NotFound, match="Nothing to sync yet"):
             self.sync(open_store("maria"), place)
 
+    def test_who_joins_gets_the_others_rows_at_once(self, place, open_store):
+        maria, chen = open_store("maria"), open_store("chen")
+        maria.submit("1", [{"label": "owl"}])
+        self.sync(maria, place)
+
+        result = self.sync(chen, place)
+
+        assert [row["label"] for row in chen.rows_of("1")] == ["owl"]
+        assert (result.merged, result.uploaded) == (1, 0)
+
+    def test_an_empty_output_leaves_a_file_without_ids_alone(self, place, open_store):
+        place.put("clip_id,label\n1,owl\n")
+
+        with pytest.raises(NotFound, match="Nothing to sync yet"):
+            self.sync(open_store("maria"), place)
+
+        assert place.get() == "clip_id,label\n1,owl\n"
+
     def test_the_last_annotation_s_deletion_is_synced(self, place, open_store):
         store = open_store("maria")
         store.submit("1", [{"label": "owl"}])
