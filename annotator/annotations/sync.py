@@ -208,13 +208,14 @@ class _Sync:
                 self._keep_base(there.version, self._hashes(ours))
                 return
             theirs, whole = self._parse(data)
-            if not whole and not ours.rows:
-                raise self._nothing()
-            if not whole and data.strip():
+            is_empty = not ours.rows and not whole
+            if not whole and not is_empty and data.strip():
                 self.result.kept_beside = self._keep_beside()
         except NotFound as err:
             msg = f"{self._target} was deleted by somebody else meanwhile."
             raise Conflict(msg) from err
+        if is_empty:
+            raise self._nothing()
         if theirs is not None:
             # What is missing in half a table was not deleted by anybody.
             found = merge(base.rows if whole else {}, ours.rows, theirs)
