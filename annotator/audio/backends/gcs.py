@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GCSBackend"]
 
-CHUNK = 8 << 20
-"""Bytes of one part of an upload; smaller files go in one request."""
-TIMEOUT = (10, 60)
-"""Seconds to wait for a connection, and for an answer."""
+CHUNK = 8 << 20  # bytes of one part of an upload; smaller files go in one request
+TIMEOUT = (10, 60)  # s, for a connection and for an answer
 
 
 class GCSBackend:
@@ -170,6 +168,13 @@ class GCSBackend:
             except _precondition_failed() as err:
                 msg = f"{target} is there already; it was left as it is."
                 raise Conflict(msg) from err
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
 
     def _blob(self, uri: str) -> Any:
         bucket, name = _split(uri)

@@ -59,9 +59,6 @@ def http_errors(uri: str) -> Iterator[None]:
         yield
     except failed.RequestException as err:
         raise _ours(err, place) from (err if place == uri else None)
-    except UnicodeError:
-        msg = f"{place} is not a web address."
-        raise ParameterError(msg) from None
 
 
 def _ours(err: Exception, place: str) -> Exception:

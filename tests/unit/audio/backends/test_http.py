@@ -17,6 +17,7 @@ from annotator.audio.backends import http as module
 from annotator.audio.backends.http import HTTPBackend
 from annotator.errors import (
     AccessDenied,
+    Conflict,
     NotFound,
     ParameterError,
     StorageError,
@@ -313,6 +314,25 @@ def test_only_the_range_asked_for_is_fetched(
 
     assert content == CONTENT[10:20]
     assert [headers["Range"] for _, headers in server.requests] == ["bytes=10-19"]
+
+
+def test_without_an_etag_the_time_of_change_is_the_version(
+    server: Server, backend_of: Callable[..., HTTPBackend]
+) -> None:
+    now = {"Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT"}
+    server.answers = lambda method, headers: (
+        # As a real server does with a condition that it cannot meet.
+        Answer(412) if "If-Match" in headers else Answer(200, CONTENT, dict(now))
+    )
+    backend = backend_of()
+    version = backend.stat(server.url).version
+
+    content = backend.read(server.url, version=version)
+    now["Last-Modified"] = "Fri, 02 Jan 2026 03:04:06 GMT"
+
+    assert content == CONTENT
+    with pytest.raises(Conflict, match="changed by somebody else"):
+        backend.read(server.url, version=version)
 
 
 @pytest.mark.parametrize("etag", ['"1"', ""])
