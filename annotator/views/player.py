@@ -102,7 +102,7 @@ class PlayerView(pn.viewable.Viewer):
             "", stylesheets=[theme.CSS, _MESSAGE_CSS], margin=0, visible=False
         )
         self._note = pn.pane.HTML(
-            "",
+            _note_html(""),
             stylesheets=[
                 theme.CSS,
                 ".note { color: var(--muted); font-size: 12px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; min-height: 16px; }",
@@ -215,10 +215,7 @@ class PlayerView(pn.viewable.Viewer):
             clip_start=prepared.clip_start,
         )
         self._say("")
-        note = " · ".join(prepared.notes)
-        self._note.object = (
-            f'<div class="note" title="{plain(note)}">{plain(note)}</div>'
-        )
+        self._note.object = _note_html(" · ".join(prepared.notes))
         self._loader.prefetch(self.session.upcoming(3), state)
 
     def _failed(self, clip: Clip, state: ViewState, error: BaseException) -> None:
@@ -233,7 +230,7 @@ class PlayerView(pn.viewable.Viewer):
     def _show_nothing(self, text: str) -> None:
         self._spectrogram.clear()
         self._put_in(audio=b"")
-        self._note.object = ""
+        self._note.object = _note_html("")
         self._say(f'<span class="box">{plain(text)}</span>' if text else "")
 
     def _put_in(self, **sound: Any) -> None:
@@ -244,6 +241,11 @@ class PlayerView(pn.viewable.Viewer):
 
     def _say(self, html: str) -> None:
         self._message.param.update(object=html, visible=bool(html))
+
+
+def _note_html(note: str) -> str:
+    # Always a line of its height: what is below it shall not jump.
+    return f'<div class="note" title="{plain(note)}">{plain(note)}</div>'
 
 
 def _css_palettes() -> dict[str, list[str]]:
