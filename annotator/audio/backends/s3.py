@@ -222,7 +222,7 @@ class S3Backend:
         If the answer to a write gets lost, botocore writes again, and then the
         condition fails because of our own bytes.
         """
-        answer = getattr(err, "response", {})  # a lost network gives none
+        answer = getattr(err, "response", None) or {}  # a lost network gives none
         repeated = answer.get("ResponseMetadata", {}).get("RetryAttempts", 0)
         if not repeated or code_of(err) != "PreconditionFailed":
             return False
