@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
-__all__ = ["ClipTableView"]
+__all__ = ["ClipGrid", "ClipTableView"]
 
 _HERE = Path(__file__).parent
 PAGE_SIZE = 20

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from annotator.session.prepare import ClipLoader, ViewState
     from annotator.session.review import ReviewSession
 
-__all__ = ["Dashboard"]
+__all__ = ["Dashboard", "KeyboardArea"]
 
 _HERE = Path(__file__).parent
 _LOOK_AGAIN = 3.0  # s
@@ -63,6 +63,17 @@ class KeyboardArea(JSComponent):
     _stylesheets: ClassVar[list[str]] = [
         ":host { container: annotator / inline-size; display: block; }"
     ]
+
+    def __init__(self, *, stage: Stage, **params: Any) -> None:
+        super().__init__(**params)
+        self._stage = stage
+
+    def _get_model(
+        self, doc: Any, root: Any = None, parent: Any = None, comm: Any = None
+    ) -> Any:
+        if comm is not None:  # a notebook, whose browser says when it is ready
+            self._stage.hold()
+        return super()._get_model(doc, root, parent, comm)
 
 
 class Dashboard(pn.viewable.Viewer):
@@ -114,6 +125,7 @@ class Dashboard(pn.viewable.Viewer):
         stage.every(_LOOK_AGAIN, session.refresh)
         self._session = session
         self._keyboard = KeyboardArea(
+            stage=stage,
             content=pn.Column(
                 *self._description(config, description),
                 pn.Column(
@@ -159,7 +171,9 @@ class Dashboard(pn.viewable.Viewer):
         ]
 
     def _on_key(self, key: str) -> None:
-        if key == "next":
+        if key == "shown":
+            self.stage.release()
+        elif key == "next":
             self._session.next()
         elif key == "previous":
             self._session.previous()

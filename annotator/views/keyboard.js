@@ -12,6 +12,14 @@ export function render({ model, el, view }) {
   host.setAttribute("data-lm-suppress-shortcuts", "true");
   el.append(model.get_child("content"));
 
+  // A notebook drops what Python sends before the view is in this index.
+  const announce = () => {
+    const id = view.root.model.id;
+    if (window.Bokeh?.index[id] || window.PyViz?.plot_index?.[id]) model.send_msg("shown");
+    else setTimeout(announce, 20);
+  };
+  if (window.PyViz) announce();
+
   // The name belongs to the component's data model.
   const player = () => view.model.document?.get_model_by_name(model.player);
   el.addEventListener("pointerdown", (event) => {

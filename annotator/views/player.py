@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
-__all__ = ["PlayerView"]
+__all__ = ["AudioPlayer", "PlayerView"]
 
 _HERE = Path(__file__).parent
 _KINDS = {"Linear": "linear", "Mel": "mel"}

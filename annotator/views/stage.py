@@ -43,6 +43,8 @@ class Stage:
                 self._loop = None  # a plain script: nothing to wait for
         self._watchers: list[tuple[Any, Any]] = []
         self.closed = False
+        self._lock = threading.Lock()
+        self._held: list[Callable[[], None]] | None = None
         if document is not None and served:
             document.on_session_destroyed(lambda _context: self.close())
 
@@ -50,12 +52,29 @@ class Stage:
         """Run a callback in the view's document, now or at its next tick."""
         if self.closed or not threading.main_thread().is_alive():
             return  # the page is gone, or the program ends
+        with self._lock:
+            if self._held is not None:
+                if callback not in self._held:
+                    self._held.append(callback)
+                return
         if self._document is not None:
             self._document.add_next_tick_callback(callback)
         elif self._loop is not None and self._loop.is_running():
             self._loop.call_soon_threadsafe(callback)
         else:
             callback()
+
+    def hold(self) -> None:
+        """Keep callbacks until `release`: a notebook loses what comes too early."""
+        with self._lock:
+            self._held = self._held or []
+
+    def release(self) -> None:
+        """Run the kept callbacks, and others at once from now on."""
+        with self._lock:
+            held, self._held = self._held or [], None
+        for callback in held:
+            self.run(callback)
 
     def follow(
         self,

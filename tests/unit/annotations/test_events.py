@@ -77,7 +77,7 @@ def test_identity(value, expected):
         (float("nan"), None),
         (float("inf"), "inf"),
         (pd.NaT, None),
-        (np.datetime64("NaT"), None),
+        (np.datetime64("NaT", "ns"), None),
         (np.datetime64("2026-05-01T04:00"), "2026-05-01T04:00"),
         (
             pd.Timestamp("2026-05-01T04:00:00.000000001"),
