@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
+
 from annotator.config.project import AnnotatorConfig
 
 MINIMAL = {"data": "a.csv", "audio": "b.flac"}
@@ -88,3 +90,9 @@ def test_arguments_are_not_changed():
     AnnotatorConfig.load(**arguments)
 
     assert arguments == before
+
+
+def test_a_number_of_numpy_is_described_as_a_number():
+    config = AnnotatorConfig.load(**MINIMAL, fixed={"n": np.int64(2**62 + 1)})
+
+    assert f"n: {2**62 + 1}" in config.describe()
