@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import soundfile as sf
 
+from annotator.audio.containers import readable
 from annotator.errors import (
     AccessDenied,
     FormatError,
@@ -190,13 +191,12 @@ def read_local_segment(
             )
             raise SegmentOutOfRange(msg)
         count = min(last, n_frames) - first
-        samples = _decode(sound, first, count)
+        try:
+            samples = _decode(sound, first, count)
+        except sf.SoundFileError as err:
+            raise _damaged(path, start_sec, err) from err
     if len(samples) == 0 < count:
-        msg = (
-            f"Nothing could be decoded from {path.name} at {start_sec:g} s; the file "
-            "seems to be damaged or cut short."
-        )
-        raise FormatError(msg)
+        raise _damaged(path, start_sec, "no frames decoded")
     if len(samples) < count:
         logger.warning(
             "%s breaks off: %d of %d frames decoded at %g s",
@@ -228,6 +228,13 @@ def _landing(sound: Any, first: int) -> int:
     return max(0, landing)
 
 
+def _damaged(path: Path, start_sec: float, reason: object) -> FormatError:
+    return FormatError(
+        f"{path.name} cannot be decoded at {start_sec:g} s; the file seems to be "
+        f"damaged or cut short there.\n{path}: {reason}"
+    )
+
+
 def _info(path: Path, sound: Any) -> RecordingInfo:
     return RecordingInfo(
         uri=str(path),
@@ -243,23 +250,18 @@ def _info(path: Path, sound: Any) -> RecordingInfo:
 def _open(path: Path) -> Iterator[Any]:
     """Open a sound file, and turn what libsndfile raises into our errors."""
     _check_readable(path)
-    try:
-        sound = sf.SoundFile(path)
-    except (sf.SoundFileError, TypeError) as err:
-        # TypeError: soundfile's answer to headerless files such as *.raw
-        raise _unreadable(path, err) from err
-    with sound:
+    with readable(path) as source:
         try:
+            sound = sf.SoundFile(source)
+        except (sf.SoundFileError, TypeError) as err:
+            # TypeError: soundfile's answer to headerless files such as *.raw
+            msg = (
+                f"{path.name} cannot be read as audio; expected a WAV, FLAC, AIFF, "
+                f"OGG, Opus or MP3 file.\n{path}: {err}"
+            )
+            raise FormatError(msg) from err
+        with sound:
             yield sound
-        except sf.SoundFileError as err:
-            raise _unreadable(path, err) from err
-
-
-def _unreadable(path: Path, err: Exception) -> FormatError:
-    return FormatError(
-        f"{path.name} cannot be read as audio; expected a whole WAV, FLAC, AIFF, "
-        f"OGG, Opus or MP3 file.\n{path}: {err}"
-    )
 
 
 def _check_readable(path: Path) -> None:
