@@ -23,11 +23,11 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
 )
-SIZES = {"1280": (1280, 860), "1920": (1920, 1080)}
+SIZES = {"": (1280, 860), "-wide": (1920, 1080)}
 
 
 def main(folder: Path) -> None:
-    """Write annotator-{light,dark}-{1280,1920}.png into the folder."""
+    """Write annotator-{light,dark}.png and their -wide forms into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as demo:
         project = write_demo(demo)
@@ -41,7 +41,7 @@ def main(folder: Path) -> None:
                     tab = browser.new_page(viewport={"width": width, "height": height})
                     tab.goto(address)
                     _review_some(tab, dark=theme == "dark")
-                    target = folder / f"annotator-{theme}-{name}.png"
+                    target = folder / f"annotator-{theme}{name}.png"
                     tab.screenshot(path=target)
                     tab.close()
                     print(target)
