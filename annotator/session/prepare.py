@@ -130,6 +130,7 @@ class ClipLoader:
         self._kept: OrderedDict[_Key, PreparedClip] = OrderedDict()
         self._making: dict[_Key, Future[PreparedClip]] = {}
         self._plan = 0
+        self._closed = False
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="prefetch")
 
     def prepare(self, clip: Clip, view: ViewState) -> PreparedClip:
@@ -174,15 +175,16 @@ class ClipLoader:
         """Prepare clips in the background, in place of those asked for before."""
         with self._lock:
             self._plan += 1
-            plan = self._plan
-        for clip in clips:
-            if not clip.problem:
-                self._pool.submit(self._prepare_ahead, clip, view, plan)
+            if self._closed:
+                return
+            for clip in clips:
+                self._pool.submit(self._prepare_ahead, clip, view, self._plan)
 
     def close(self) -> None:
         """Forget everything and stop what was begun ahead."""
         with self._lock:
             self._plan += 1
+            self._closed = True
             self._kept.clear()
         self._pool.shutdown(wait=False, cancel_futures=True)
 

@@ -276,6 +276,15 @@ def test_a_new_prefetch_replaces_what_was_not_begun(loader, clip, reads):
     assert sorted(reads.starts) == [1.0, 2.0, 9.0]
 
 
+def test_a_closed_loader_prepares_nothing_ahead(loader, clip, reads):
+    loader.close()
+
+    loader.prefetch([clip(1.0, 2.0)], ViewState(buffer=0))
+
+    assert loader.prepare(clip(2.0, 3.0), ViewState(buffer=0)).start_time == 2.0
+    assert reads.starts == [2.0]
+
+
 def test_a_failing_prefetch_is_silent_and_tried_again(loader, clip, reads):
     view = ViewState(buffer=0)
     reads.failure = Unreachable("The network is down.")

@@ -192,6 +192,15 @@ def test_identities_of_single_rows_are_those_of_all():
     assert len(set(single)) == 300
 
 
+def test_zero_has_no_sign_in_a_name():
+    minus = detections(start_time=[-0.0, -0.0, -0.0, 3.0, 3.0])
+
+    assert (
+        ClipTable(minus, BY_COLUMN).identities
+        == ClipTable(detections(), BY_COLUMN).identities
+    )
+
+
 def test_many_rows_with_the_same_times_are_told_apart():
     frame = pd.DataFrame(
         {"start_time": 0.0, "end_time": 3.0, "species": range(2500)}, index=range(2500)
