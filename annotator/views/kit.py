@@ -16,20 +16,46 @@ if TYPE_CHECKING:
 
 __all__ = ["Kit"]
 
-_NUMBER_CSS = """
-:host { color: var(--panel-on-surface-color, inherit); }
+_FIELD_CSS = """
+:host { color: var(--ink, inherit); }
 .bk-input-group > label { position: static !important; transform: none !important; padding: 0 !important;
-        background: transparent !important; font-size: 12px !important; opacity: .72; }
+        background: transparent !important; font-size: 12px !important; color: inherit; opacity: .72; }
 .bk-spin-wrapper, .bk-input { height: 32px !important; min-height: 0 !important; border-radius: 6px !important; }
-.bk-input { background: transparent !important; color: inherit !important; padding: 4px 8px !important; font-size: 13px !important;
-        border: 1px solid color-mix(in srgb, currentColor 26%, transparent) !important; }
+.bk-input { background-color: transparent !important; color: inherit !important; padding: 4px 8px !important;
+        font-size: 13px !important; border: 1px solid var(--edge) !important; }
+.bk-spin-btn { --color: var(--ink); }
+.bk-input:focus { border-color: var(--accent) !important; box-shadow: none !important; outline: 1px solid var(--accent); }
 """
 
-_PLAIN_CSS = """
-.bk-btn { border-radius: 6px; font-size: 13px; text-transform: none; padding: 4px 12px; height: 30px; box-shadow: none; }
-.bk-btn-default { border: 1px solid color-mix(in srgb, currentColor 26%, transparent); background: transparent; }
-label { font-size: 12px; background: transparent !important; }
+_PLAIN_CSS = (
+    _FIELD_CSS
+    + """
+textarea.bk-input { height: auto !important; }
+select.bk-input { padding-right: 24px !important;
+        background: linear-gradient(45deg, transparent 50%, currentColor 50%) calc(100% - 13px) 13px / 5px 5px no-repeat,
+                    linear-gradient(135deg, currentColor 50%, transparent 50%) calc(100% - 8px) 13px / 5px 5px no-repeat !important; }
+select.bk-input option { background: var(--surface); color: var(--ink); }
+.bk-btn { border-radius: 6px; font-size: 13px; line-height: 1.4; text-transform: none; padding: 4px 12px; height: 30px;
+        box-shadow: none !important; }
+.bk-btn.bk-btn-default { border: 1px solid var(--edge) !important; background: transparent !important; color: var(--ink) !important; }
+.bk-btn.bk-btn-default:hover { background: var(--hover) !important; }
+.bk-btn.bk-btn-primary { border: 1px solid transparent !important; background: var(--accent) !important; color: var(--on-accent) !important; }
+.bk-btn.bk-btn-primary:hover { filter: brightness(1.08); }
+.bk-btn:disabled, .bk-btn[disabled] { opacity: .4; }
+.bk-btn:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
+.bk-btn-group > .bk-btn:not(:last-child) { border-top-right-radius: 0; border-bottom-right-radius: 0; }
+.bk-btn-group > .bk-btn:not(:first-child) { border-top-left-radius: 0; border-bottom-left-radius: 0; margin-left: -1px; }
+.bk-btn-group > .bk-btn.bk-active { background: color-mix(in srgb, var(--accent) 16%, transparent) !important;
+        color: var(--accent) !important; border-color: var(--accent) !important; z-index: 1; }
+input[type=checkbox] { accent-color: var(--accent); }
+.bk-slider-title { font-size: 12px; opacity: .72; }
+.bk-slider-value { font-weight: 500; }
+.noUi-target { background: var(--line) !important; border: 0; box-shadow: none; }
+.noUi-connect { background: var(--accent) !important; }
+.noUi-handle { background: var(--surface) !important; border: 1px solid var(--edge) !important; box-shadow: none !important; }
+progress { accent-color: var(--accent); }
 """
+)
 
 _MATERIAL_BUTTON = {
     # Quiet: the outline of a button must not be louder than the spectrogram.
@@ -133,7 +159,7 @@ class Kit:
     def number(self, label: str, **params: Any) -> Any:
         """Field for a number or nothing."""
         # Material's own turns "nothing" into 0 when it is shown: a number nobody typed.
-        params = {"margin": (4, 4), "stylesheets": [_NUMBER_CSS], **params}
+        params = {"margin": (4, 4), "stylesheets": [_FIELD_CSS], **params}
         return pn.widgets.FloatInput(label=label, **params)
 
     def checkbox(self, label: str, **params: Any) -> Any:
