@@ -59,7 +59,7 @@ def mel_to_hz(mel: ArrayLike) -> NDArray[np.float64]:
     """
     mel = np.asarray(mel, dtype=np.float64)
     growth = np.exp(_LOG_STEP * np.maximum(mel - _KNEE_MEL, 0.0))
-    return np.asarray(np.minimum(mel, _KNEE_MEL) * (_KNEE_HZ / _KNEE_MEL) * growth)
+    return np.asarray(np.minimum(mel, _KNEE_MEL) * _KNEE_HZ / _KNEE_MEL * growth)
 
 
 def position(scale: str, hz: float) -> float:
