@@ -244,11 +244,12 @@ def test_what_waits_at_exit_is_written(tmp_path):
     code = (
         "import sys; from annotator.annotations.store import AnnotationStore\n"
         "store = AnnotationStore(sys.argv[1], columns=['label'], annotator='m')\n"
-        "store.submit('1', [{'label': 'owl'}])"
+        "store.submit('1', [{'label': 'owl'}])\n"  # a new file: written at once
+        "store.submit('2', [{'label': 'wren'}])"  # a second row: written later
     )
 
     subprocess.run([sys.executable, "-c", code, str(path)], check=True)
 
     import pandas as pd
 
-    assert pd.read_parquet(path)["label"].tolist() == ["owl"]
+    assert pd.read_parquet(path)["label"].tolist() == ["owl", "wren"]

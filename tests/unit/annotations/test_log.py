@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from annotator.annotations.events import Author
 from annotator.annotations.ledger import Ledger
 from annotator.annotations.log import EventLog
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AUTHOR = Author("maria")
 
@@ -104,19 +108,33 @@ def test_a_broken_line_in_the_middle_is_set_aside_once(output, caplog):
     assert clips == [["1", "2"]] * 2
     (aside,) = output.parent.glob("reviews.csv.log.broken-*")
     assert aside.read_bytes() == b"<<<<<<< merge\n"
+    assert caplog.text.count("cannot be read") == 1
 
 
-def test_a_log_that_was_replaced_is_noticed(output):
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:50])
+
+
+def restore(path: Path) -> None:
+    other = path.with_suffix(".backup")
+    other.write_bytes(path.read_bytes() * 2)
+    other.replace(path)
+
+
+@pytest.mark.parametrize("change", [remove, cut, restore])
+def test_a_log_that_was_replaced_is_noticed(output, change):
     log = EventLog(output)
     append(log, event("1"), event("2"))
+    before = log.was_replaced()
 
-    log.path.unlink()
-    gone = log.was_replaced()
-    log.rewind()
-    append(log, event("3"))
+    change(log.path)
 
-    assert gone
-    assert [found.clip for found in replay(output)] == ["3"]
+    assert not before
+    assert log.was_replaced()
 
 
 OPERATIONS = st.lists(
