@@ -73,7 +73,7 @@ def test_a_table_is_read_by_its_extension_with_ids_exact(tmp_path, name):
 
     assert frame["start_time"].tolist() == [0.0, 3.5]
     assert frame["species"].tolist() == ["Wren", 'Ä, "b"']
-    assert frame["id"][0] == BIG
+    assert int(frame["id"][0]) == BIG
     assert pd.isna(frame["id"][1])
 
 
@@ -163,6 +163,13 @@ def test_a_broken_file_is_named(table_file, name, content):
         load_table(path)
 
     assert str(caught.value).startswith(path)
+
+
+def test_text_in_another_encoding_says_what_to_do(table_file):
+    path = table_file("a.csv", b"start_time,end_time,bird\n0,3,M\xf6we\n")
+
+    with pytest.raises(FormatError, match="not UTF-8 text: save it as such"):
+        load_table(path)
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a"])
@@ -286,6 +293,15 @@ def test_a_duration_makes_the_end_and_wins_over_it(duration):
 
     frame = load_table(DataConfig(value=mine, duration=duration))
 
+    assert frame["end_time"].tolist() == [4.0]
+
+
+def test_a_duration_leaves_the_column_of_ends_as_it_is():
+    mine = pd.DataFrame({"start_time": [1.0], "End (s)": [99.0]})
+
+    frame = load_table(DataConfig(value=mine, end_time="End (s)", duration=3))
+
+    assert frame["End (s)"].tolist() == [99.0]
     assert frame["end_time"].tolist() == [4.0]
 
 
