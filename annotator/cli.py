@@ -11,21 +11,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from annotator.errors import AnnotatorError, ConfigError
+from annotator.errors import AnnotatorError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import pandas as pd
-
-    from annotator.config.project import AnnotatorConfig
 
 __all__ = ["main"]
 
 _PORT = 5006
 """Where `panel serve` listens too."""
-
-_MOST_SHOWN = 5  # missing recordings named one by one
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -134,7 +128,9 @@ def _serve(project: str | Path, arguments: argparse.Namespace) -> int:
 
 
 def _validate(arguments: argparse.Namespace) -> int:
-    problems = _problems(arguments.file)
+    from annotator.app.checks import problems_of_file
+
+    problems = problems_of_file(arguments.file)
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
@@ -143,63 +139,3 @@ def _validate(arguments: argparse.Namespace) -> int:
         return 1
     print(f"{arguments.file}: all is well")
     return 0
-
-
-def _problems(file: str) -> list[str]:
-    """Return one sentence for each thing that keeps a project from being reviewed."""
-    from annotator.config.project import AnnotatorConfig
-    from annotator.sources.table import load_table
-
-    try:
-        config = AnnotatorConfig.load(file)
-        frame = load_table(config.data, config.resolve_path, auth=config.auth("data"))
-    except ConfigError as err:
-        return list(err.problems)
-    except AnnotatorError as err:
-        return [str(err)]
-    columns = [str(name) for name in frame.columns]
-    problems = config.validate_columns(columns)
-    for check in (_check_form, _check_clips):
-        try:
-            check(config, frame)
-        except ConfigError as err:
-            problems += err.problems
-        except AnnotatorError as err:
-            problems.append(str(err))
-    return list(dict.fromkeys(problems))
-
-
-def _check_form(config: AnnotatorConfig, frame: pd.DataFrame) -> None:
-    from annotator.form.items import items_loader
-    from annotator.form.spec import FormSpec
-
-    FormSpec.from_dict(
-        config.form_config,
-        loader=items_loader(config.resolve_form_path),
-        columns=[str(name) for name in frame.columns],
-        fixed=config.fixed,
-        origin=config.form_origin,
-    )
-
-
-def _check_clips(config: AnnotatorConfig, frame: pd.DataFrame) -> None:
-    """Check that clips can be told apart and that local recordings are there."""
-    from annotator.config.load import is_address
-    from annotator.sources.clips import ClipTable
-    from annotator.sources.recordings import Recordings
-
-    recordings = Recordings(config.audio, config.resolve_path)
-    ClipTable(frame, recordings, index_column=config.data.index_column)
-    column = recordings.column
-    cells = [None] if column is None else frame[column].drop_duplicates().tolist()
-    missing = [
-        f"There is no recording {name}"
-        for name in (recordings.resolve({column or "": cell}) for cell in cells)
-        if not is_address(name) and not Path(name).expanduser().is_file()
-    ]
-    if len(missing) > _MOST_SHOWN:
-        missing[_MOST_SHOWN:] = [
-            f"... and {len(missing) - _MOST_SHOWN} more recordings"
-        ]
-    if missing:
-        raise ConfigError(*missing)

@@ -11,6 +11,7 @@ import param
 from annotator.annotations.sync import SyncResult, sync
 from annotator.app import notebook
 from annotator.app.assembly import Review, assemble
+from annotator.app.checks import problems_of
 from annotator.audio import io
 from annotator.config.project import AnnotatorConfig
 from annotator.errors import ParameterError
@@ -269,10 +270,10 @@ class BioacousticAnnotator(pn.viewable.Viewer):
 
     def validate(self) -> dict[str, Any]:
         """Check the configuration: {valid, errors, warnings}."""
-        errors = self._settings.validate_columns(self._review.clips.columns)
+        errors = problems_of(self._settings, self._review.clips.frame)
         return {
             "valid": not errors,
-            "errors": list(errors),
+            "errors": errors,
             "warnings": list(self._settings.notes),
         }
 

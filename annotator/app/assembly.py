@@ -19,9 +19,11 @@ from annotator.sources.recordings import Recordings
 from annotator.sources.table import load_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from annotator.config.project import AnnotatorConfig
 
-__all__ = ["Review", "app_version", "assemble", "pass_values"]
+__all__ = ["Review", "app_version", "assemble", "load_form", "pass_values"]
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,7 @@ def assemble(config: AnnotatorConfig) -> Review:
         The table cannot be read or used.
     """
     frame = load_table(config.data, config.resolve_path, auth=config.auth("data"))
-    form = FormSpec.from_dict(
-        config.form_config,
-        loader=items_loader(config.resolve_form_path),
-        columns=[str(name) for name in frame.columns],
-        fixed=config.fixed,
-        origin=config.form_origin,
-    )
-    problems = config.validate_columns(frame.columns) if len(frame.columns) else []
-    if problems:
-        raise ConfigError(*problems)
+    form = load_form(config, frame)
     clips = ClipTable(
         frame,
         Recordings(config.audio, config.resolve_path),
@@ -100,6 +93,32 @@ def assemble(config: AnnotatorConfig) -> Review:
         sort_descending=look.sort_descending,
     )
     return Review(config, form, clips, store, session, loader, _view_state(config))
+
+
+def load_form(config: AnnotatorConfig, frame: pd.DataFrame) -> FormSpec:
+    """Read the form and check every column that is named anywhere.
+
+    Raises
+    ------
+    ConfigError
+        Something is wrong; all of it is listed.
+    """
+    columns = [str(name) for name in frame.columns]
+    # An empty file may lack even its header: it opens, and shows nothing.
+    problems = config.validate_columns(columns) if columns else []
+    try:
+        form = FormSpec.from_dict(
+            config.form_config,
+            loader=items_loader(config.resolve_form_path),
+            columns=columns,
+            fixed=config.fixed,
+            origin=config.form_origin,
+        )
+    except ConfigError as err:
+        problems += err.problems
+    if problems:
+        raise ConfigError(*dict.fromkeys(problems))
+    return form
 
 
 def pass_values(form: FormSpec) -> list[tuple[str, str]]:
