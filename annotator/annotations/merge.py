@@ -11,13 +11,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from annotator.annotations.cells import row_hash, row_key
+from annotator.annotations.cells import row_hash, row_key, to_text
 from annotator.annotations.events import Row, time_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Merge", "MergeConflict", "hashes", "merge"]
+    from annotator.annotations.table import Table
+
+__all__ = ["Merge", "MergeConflict", "hashes", "merge", "rows_by_id"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,16 @@ class Merge:
 def hashes(rows: Mapping[str, Row]) -> dict[str, str]:
     """Give the hash of each row, by id: what is kept of a base."""
     return {key: row_hash(row) for key, row in rows.items()}
+
+
+def rows_by_id(table: Table) -> tuple[dict[str, Row], bool]:
+    """Give the rows that have an id, and whether that is the whole table."""
+    rows = table.rows
+    if table.unfinished and rows and len(rows[-1]) < len(table.columns):
+        rows = rows[:-1]
+    found = {to_text(row.get("annotation_id")): row for row in rows}
+    found.pop("", None)
+    return found, len(found) == len(table.rows) and not table.unfinished
 
 
 def merge(

@@ -19,9 +19,9 @@ import time
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from annotator.annotations.base import Base, BaseFile
-from annotator.annotations.cells import digest, to_text
+from annotator.annotations.cells import digest
 from annotator.annotations.destination import destination, with_mark
-from annotator.annotations.merge import Merge, hashes, merge
+from annotator.annotations.merge import Merge, hashes, merge, rows_by_id
 from annotator.annotations.result import SyncResult
 from annotator.annotations.table import format_of
 from annotator.audio import io
@@ -172,10 +172,8 @@ class _Sync:
             self._meet(ours, base or Base(), there)
 
     def _nothing(self) -> NotFound:
-        msg = (
-            f"Nothing to sync yet: there are no annotations in "
-            f"{self._store.path.name}. Submit one first."
-        )
+        name = self._store.path.name
+        msg = f"Nothing to sync yet: {name} has no annotations. Submit one first."
         return NotFound(msg)
 
     def _look(self) -> FileInfo | None:
@@ -183,12 +181,12 @@ class _Sync:
         try:
             return self._backend.stat(self._target)
         except NotFound:
-            return None
+            pass
         except AccessDenied as err:
-            # So S3 answers, too, about what is not there, to those who may not
-            # list the bucket. They may be allowed to write.
+            # So S3 answers about what is not there to those who may not list
+            # the bucket. They may be allowed to write.
             self._denied = err
-            return None
+        return None
 
     def _create(self, ours: Snapshot) -> None:
         """Write where nothing is, or where we may not see what is."""
@@ -233,12 +231,7 @@ class _Sync:
             return None, False
         if not self._store.provenance or "annotation_id" not in table.columns:
             return None, False
-        rows = table.rows
-        if table.unfinished and rows and len(rows[-1]) < len(table.columns):
-            rows = rows[:-1]
-        found = {to_text(row.get("annotation_id")): row for row in rows}
-        found.pop("", None)
-        return found, len(found) == len(table.rows) and not table.unfinished
+        return rows_by_id(table)
 
     def _take(self, found: Merge, ours: Snapshot) -> Snapshot:
         """Let the local output have the others' rows."""
