@@ -103,7 +103,9 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         else:
             from annotator.app.serving import serve_in_background
 
-            serve_in_background(self)
+            address = serve_in_background(self)
+            if notebook.is_active():
+                notebook.display_address(address)
 
     def __panel__(self) -> Any:
         material = not notebook.is_active() or _is_served()
@@ -139,6 +141,11 @@ class BioacousticAnnotator(pn.viewable.Viewer):
             f"{session.n_reviewed:,} of {session.n_clips:,} clips reviewed, "
             f"output {str(self._review.store.path)!r}>"
         )
+
+    def close(self) -> None:
+        """Write what waits, and let go of files and memory; the review is over."""
+        self._review.loader.close()
+        self._review.store.close()
 
     # Its results ---------------------------------------------------------------
 

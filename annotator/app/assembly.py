@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from annotator.annotations.store import AnnotationStore
 from annotator.errors import ConfigError
-from annotator.form.fields import PassValue
 from annotator.form.items import items_loader
 from annotator.form.spec import FormSpec
 from annotator.session.prepare import ClipLoader, ViewState
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from annotator.config.project import AnnotatorConfig
 
-__all__ = ["Review", "app_version", "assemble", "load_form", "pass_values"]
+__all__ = ["Review", "app_version", "assemble", "load_form"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def assemble(config: AnnotatorConfig) -> Review:
         frame,
         Recordings(config.audio, config.resolve_path),
         index_column=config.data.index_column or None,
-        pass_values=pass_values(form),
+        pass_values=form.pass_values,
     )
     store = AnnotationStore(
         config.output_path() or "outputs/annotations.csv",
@@ -119,16 +118,6 @@ def load_form(config: AnnotatorConfig, frame: pd.DataFrame) -> FormSpec:
     if problems:
         raise ConfigError(*dict.fromkeys(problems))
     return form
-
-
-def pass_values(form: FormSpec) -> list[tuple[str, str]]:
-    """Return the pairs (source column, output column) that a form always copies."""
-    elements = [*form.elements, *form.buttons.elements]
-    return [
-        (element.source_column, element.column)
-        for element in elements
-        if isinstance(element, PassValue)
-    ]
 
 
 def _user() -> str:

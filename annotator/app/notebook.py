@@ -14,7 +14,7 @@ from panel.viewable import Viewable
 
 from annotator.app import comms
 
-__all__ = ["display", "is_active", "prepare"]
+__all__ = ["display", "display_address", "is_active", "prepare"]
 
 
 def is_active() -> bool:
@@ -76,3 +76,12 @@ def display(view: Any) -> None:
 
     prepare()
     show(view)
+
+
+def display_address(address: str) -> None:
+    """Say below the current cell where the review is, for a tab that did not open."""
+    from IPython.display import HTML
+    from IPython.display import display as show
+
+    link = f'<a href="{address}" target="_blank">{address}</a>'
+    show(HTML(f"The review is at {link}, as long as this kernel runs."))

@@ -52,6 +52,8 @@ def page(project: str | Path | BioacousticAnnotator | None, **settings: Any) -> 
     title, main = "Annotator", None
     try:
         annotator = _annotator(project, settings)
+        if annotator is not project:
+            pn.state.on_session_destroyed(lambda _context: annotator.close())
         title = annotator.project_name
         main = annotator.view(material=True)
     except AnnotatorError as error:
