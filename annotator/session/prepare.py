@@ -178,7 +178,10 @@ class ClipLoader:
             if self._closed:
                 return
             for clip in clips:
-                self._pool.submit(self._prepare_ahead, clip, view, self._plan)
+                try:
+                    self._pool.submit(self._prepare_ahead, clip, view, self._plan)
+                except RuntimeError:
+                    return  # the program ends: nobody will look at it
 
     def close(self) -> None:
         """Forget everything and stop what was begun ahead."""
