@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
+from annotator.views.steady import keep_steady
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -89,7 +91,8 @@ class Kit:
         params = {**self._common, **params}
         if "description" not in cls.param:
             params.pop("description", None)
-        return cls(**params)
+        widget = cls(**params)
+        return keep_steady(widget) if self.material else widget
 
     def button(self, label: str, *, primary: bool = False, **params: Any) -> Any:
         """Push button; `icon` is a Material icon name, shown where there is one."""
@@ -131,9 +134,10 @@ class Kit:
     def search(self, label: str, options: Sequence[str], **params: Any) -> Any:
         """One of many options, or free text (`restrict=False`), found by typing."""
         # Material's own empties a free text on Enter and loses it on Tab.
-        widget: Any = pn.widgets if not params.get("restrict", True) else self._w
-        common = self._common if widget is self._w else {"margin": (3, 4)}
-        return widget.AutocompleteInput(
+        is_plain = not params.get("restrict", True)
+        library: Any = pn.widgets if is_plain else self._w
+        common = {"margin": (3, 4)} if is_plain else self._common
+        widget = library.AutocompleteInput(
             label=label,
             options=list(options),
             **{
@@ -144,6 +148,8 @@ class Kit:
                 **params,
             },
         )
+        is_material = self.material and not is_plain
+        return keep_steady(widget) if is_material else widget
 
     def text(self, label: str, *, multiline: bool = False, **params: Any) -> Any:
         """Free text of one line, or several."""
@@ -154,7 +160,9 @@ class Kit:
 
     def password(self, label: str, **params: Any) -> Any:
         """Text that is not shown."""
-        return self._make("PasswordInput", label=label, **params)
+        widget = self._make("PasswordInput", label=label, **params)
+        widget._log = _say_nothing  # Panel logs what is typed, letter by letter
+        return widget
 
     def number(self, label: str, **params: Any) -> Any:
         """Field for a number or nothing."""
@@ -175,3 +183,7 @@ class Kit:
         if self.material:
             return self._w.LinearProgress(variant="determinate", **params)
         return pn.indicators.Progress(max=100, **params)
+
+
+def _say_nothing(*_args: Any, **_options: Any) -> None:
+    """Stand in for a log."""

@@ -124,6 +124,7 @@ class PlayerView(pn.viewable.Viewer):
             stylesheets=[theme.PANEL_CSS],
             sizing_mode="stretch_width",
         )
+        stage.stand_on(self._spectrogram.figure)
         stage.follow(session, ["clip"], self._load)
         self._load()
 

@@ -2,8 +2,8 @@
 
 A session may change in a worker thread, in another notebook cell or in another
 page's callback. Bokeh models, though, may only be changed while their document's
-lock is held. A `Stage` is made once by each dashboard, remembers its document,
-and runs callbacks there. Long work (decoding, storage) runs in threads and never
+lock is held. A `Stage` is made once by each dashboard, knows its document, which
+may come later than the dashboard, and runs callbacks there. Long work (decoding, storage) runs in threads and never
 holds the document's lock, so a page answers while its next clip is read.
 """
 
@@ -29,14 +29,14 @@ _POOL = ThreadPoolExecutor(max_workers=8, thread_name_prefix="annotator-view")
 
 
 class Stage:
-    """Runs callbacks in the document where it was made."""
+    """Runs callbacks in the document where it was made, or where it is shown."""
 
     def __init__(self) -> None:
         document = pn.state.curdoc
-        served = document is not None and document.session_context is not None
-        self._document = document if served else None
+        self._document = document if _is_served(document) else None
+        self._anchor: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        if not served:
+        if self._document is None:
             try:
                 self._loop = asyncio.get_running_loop()
             except RuntimeError:
@@ -45,8 +45,16 @@ class Stage:
         self.closed = False
         self._lock = threading.Lock()
         self._held: list[Callable[[], None]] | None = None
-        if document is not None and served:
-            document.on_session_destroyed(lambda _context: self.close())
+        if self._document is not None:
+            self._document.on_session_destroyed(lambda _context: self.close())
+
+    def stand_on(self, model: Any) -> None:
+        """Name a Bokeh model of the view.
+
+        A view that was made before its page, at the top of a script, runs its
+        callbacks in the document that this model is put into.
+        """
+        self._anchor = model
 
     def run(self, callback: Callable[[], None]) -> None:
         """Run a callback in the view's document, now or at its next tick."""
@@ -57,8 +65,9 @@ class Stage:
                 if callback not in self._held:
                     self._held.append(callback)
                 return
-        if self._document is not None:
-            self._document.add_next_tick_callback(callback)
+        document: Any = self._document or getattr(self._anchor, "document", None)
+        if _is_served(document):
+            document.add_next_tick_callback(callback)
         elif self._loop is not None and self._loop.is_running():
             self._loop.call_soon_threadsafe(callback)
         else:
@@ -128,3 +137,7 @@ class Stage:
         for source, watcher in self._watchers:
             source.param.unwatch(watcher)
         self._watchers.clear()
+
+
+def _is_served(document: Any) -> bool:
+    return document is not None and document.session_context is not None

@@ -95,7 +95,8 @@ class SyncView(pn.viewable.Viewer):
 
     def _ask(self, *, show: bool) -> None:
         for field in self._answers.values():
-            field.value = ""
+            # Both, or the browser's document would keep what was typed.
+            field.param.update(value="", value_input="")
         self._dialog.visible = show
 
     def _answered(self) -> None:

@@ -195,9 +195,10 @@ class Screen:
 
         self.until(there)
 
-    def click_row(self, text: str) -> None:
-        """Click on the row that has such a cell."""
-        self.rows.filter(has=self.page.locator(f'td:text-is("{text}")')).click()
+    def click_row(self, first_cell: str) -> None:
+        """Click on the row that begins with such a cell."""
+        cell = self.page.locator(f'td:nth-child(2):text-is("{first_cell}")')
+        self.rows.filter(has=cell).click()
 
     def sort_by(self, heading: str) -> None:
         """Click on a column's heading."""
