@@ -21,8 +21,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from google_crc32c import Checksum
 
+from annotator.audio.backends import gcs
 from annotator.audio.backends.gcs import CHUNK, GCSBackend
-from annotator.errors import AccessDenied, NotFound, ParameterError
+from annotator.errors import AccessDenied, NotFound, ParameterError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,6 +198,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[GCSPlace]:
         yield found
         # The client looks at buckets in threads of its own, which would open
         # connections after it was closed.
+        google.status = 0
         for other in threading.enumerate():
             if "_background" in other.name:
                 other.join(10)
@@ -239,6 +241,17 @@ class TestGCS(contract.WritingContract):
         with pytest.raises(kind, match=sentence):
             place.backend.read(place.uri("a.csv"))
         with pytest.raises(kind, match=sentence):
+            place.backend.write(b"x", place.uri("a.csv"))
+
+    def test_a_server_in_trouble_is_not_asked_for_ever(
+        self, place: GCSPlace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(gcs, "PATIENCE", 0.1)
+        place.google.status = 503
+
+        with pytest.raises(Unreachable, match="Cannot reach Google's storage"):
+            place.backend.read(place.uri("a.csv"))
+        with pytest.raises(Unreachable, match="Cannot reach Google's storage"):
             place.backend.write(b"x", place.uri("a.csv"))
 
     @pytest.mark.parametrize("uri", ["gs://", "gs://bucket", "gs://bucket/a/"])

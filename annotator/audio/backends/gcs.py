@@ -33,6 +33,7 @@ __all__ = ["GCSBackend"]
 
 CHUNK = 8 << 20  # bytes of one part of an upload; smaller files go in one request
 TIMEOUT = (10, 60)  # s, for a connection and for an answer
+PATIENCE = 30.0  # s in which a failed request is repeated
 
 
 class GCSBackend:
@@ -55,7 +56,7 @@ class GCSBackend:
         """Size and version of an object."""
         with _gcs_errors("read", uri):
             blob = self._blob(uri)
-            blob.reload(timeout=TIMEOUT)
+            blob.reload(**_patience())
             return _info(blob)
 
     def read(
@@ -76,7 +77,7 @@ class GCSBackend:
                     end=end,
                     raw_download=True,
                     if_generation_match=_generation(version),
-                    timeout=TIMEOUT,
+                    **_patience(),
                 )
             except errors.RequestRangeNotSatisfiable:  # begins past the end
                 return b""
@@ -93,7 +94,7 @@ class GCSBackend:
         """Write the whole content into an open file."""
         with _gcs_errors("read", uri):
             blob = self._blob(uri)
-            blob.reload(timeout=TIMEOUT)
+            blob.reload(**_patience())
             info = _info(blob)
             if version is not None and version != info.version:
                 raise Conflict(_CHANGED.format(uri))
@@ -101,7 +102,7 @@ class GCSBackend:
                 _Told(file, info.size, progress),
                 raw_download=True,
                 if_generation_match=_generation(info.version),
-                timeout=TIMEOUT,
+                **_patience(),
             )
         return info
 
@@ -127,7 +128,7 @@ class GCSBackend:
                     size=size,
                     content_type=mimetypes.guess_type(uri)[0],
                     if_generation_match=0 if create_only else _generation(if_version),
-                    timeout=TIMEOUT,
+                    **_patience(),
                 )
             except _precondition_failed() as err:
                 if not create_only:
@@ -148,7 +149,7 @@ class GCSBackend:
                 bucket,
                 prefix=prefix,
                 delimiter=None if recursive else "/",
-                timeout=TIMEOUT,
+                **_patience(),
             )
             blobs = [blob for blob in found if not blob.name.endswith("/")]
         yield from map(_info, sorted(blobs, key=lambda blob: str(blob.name)))
@@ -158,23 +159,16 @@ class GCSBackend:
         with _gcs_errors("write", target):
             origin, place = self._blob(source), self._blob(target)
             try:
-                origin.bucket.copy_blob(
-                    origin,
-                    place.bucket,
-                    place.name,
-                    if_generation_match=0,
-                    timeout=TIMEOUT,
-                )
+                options = {"if_generation_match": 0, **_patience()}
+                origin.bucket.copy_blob(origin, place.bucket, place.name, **options)
             except _precondition_failed() as err:
                 msg = f"{target} is there already; it was left as it is."
                 raise Conflict(msg) from err
 
     def close(self) -> None:
         """Close the connections."""
-        with self._lock:
-            if self._client is not None:
-                self._client.close()
-                self._client = None
+        if self._client is not None:
+            self._client.close()
 
     def _blob(self, uri: str) -> Any:
         bucket, name = _split(uri)
@@ -255,6 +249,12 @@ def _info(blob: Any) -> FileInfo:
         blob.updated,
         blob.content_type,
     )
+
+
+def _patience() -> dict[str, Any]:
+    from google.cloud.storage.retry import DEFAULT_RETRY
+
+    return {"timeout": TIMEOUT, "retry": DEFAULT_RETRY.with_timeout(PATIENCE)}
 
 
 def _precondition_failed() -> Any:
