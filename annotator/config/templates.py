@@ -44,9 +44,10 @@ def expand(
 
     Examples
     --------
-    >>> expand("[[site||north]] [[species]]", now=datetime(2026, 1, 1),
-    ...        values={}, columns=["species"])
-    'north [[species]]'
+    >>> from datetime import datetime
+    >>> text = "[[site||north]] [[%Y]] [[species]]"
+    >>> expand(text, now=datetime(2026, 1, 1), values={}, columns=["species"])
+    'north 2026 [[species]]'
     """
 
     def replace(match: re.Match[str]) -> str:

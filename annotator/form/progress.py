@@ -39,6 +39,7 @@ def progress_text(
 
     Examples
     --------
+    >>> from annotator.form.fields import ProgressSpec
     >>> progress_text(ProgressSpec("ok"), 1, 2, 4, [{"ok": "yes"}, {"ok": "no"}])
     'session 1/4 · total 2/4 · accuracy 50%'
     """
