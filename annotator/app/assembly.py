@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from annotator.annotations.events import PROVENANCE
 from annotator.annotations.store import AnnotationStore
 from annotator.errors import ConfigError
-from annotator.form.items import items_loader
 from annotator.form.spec import FormSpec
 from annotator.session.prepare import ClipLoader, ViewState
 from annotator.session.review import ReviewSession
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from annotator.config.project import AnnotatorConfig
 
 __all__ = ["Review", "app_version", "assemble", "load_form"]
+
+_OURS = set(PROVENANCE) - {"annotator"}  # who it was, a form may ask
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,13 @@ def assemble(config: AnnotatorConfig) -> Review:
     return Review(config, form, clips, store, session, loader, _view_state(config))
 
 
+def _taken(column: str) -> str:
+    return (
+        f"The form writes a column {column!r}, which the annotator itself fills; "
+        "give it another name."
+    )
+
+
 def load_form(config: AnnotatorConfig, frame: pd.DataFrame) -> FormSpec:
     """Read the form and check every column that is named anywhere.
 
@@ -106,13 +115,8 @@ def load_form(config: AnnotatorConfig, frame: pd.DataFrame) -> FormSpec:
     # An empty file may lack even its header: it opens, and shows nothing.
     problems = config.validate_columns(columns) if columns else []
     try:
-        form = FormSpec.from_dict(
-            config.form_config,
-            loader=items_loader(config.resolve_form_path),
-            columns=columns,
-            fixed=config.fixed,
-            origin=config.form_origin,
-        )
+        form = FormSpec.from_config(config, columns)
+        problems += [_taken(name) for name in form.columns if name in _OURS]
     except ConfigError as err:
         problems += err.problems
     if problems:
