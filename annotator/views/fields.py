@@ -92,10 +92,10 @@ class _TextField(_Plain):
 
 class _NumberField(_Plain):
     def __init__(self, element: Number, kit: Kit, changed: Callable[[], None]) -> None:
+        # Without its range: the browser would put another number in the place of one
+        # that is out of it. Submit says what is wrong.
         widget = kit.number(
             _label(element),
-            start=element.min,
-            end=element.max,
             step=element.step or 1,
             value=None,
             placeholder=str(element.placeholder or ""),

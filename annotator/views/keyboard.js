@@ -1,8 +1,33 @@
 // Gives the whole dashboard its keys, and keeps them from a notebook around it.
-const AT_ONCE = 500; // ms
+const AT_ONCE = 300; // ms
 const WRITES = new Set(["INPUT", "TEXTAREA", "SELECT"]);
 
+// Panel's line to a notebook lacks two things that its server has.
+function inNotebook(model, view) {
+  const line = view.model.document.roots().find((root) => root.type.endsWith(".CommManager"));
+  if (!line) return;
+  if (!line.announced) {
+    line.announced = new Set();
+    // It echoes what Python sends, megabytes and all, and each step of the playhead: an
+    // echo that comes late would undo a newer change. Only the browser's own news may go.
+    const changed = line._document_changed;
+    line._document_changed = (event) => { if (event.sync) changed.call(line, event); };
+  }
+  if (line.announced.has(view.model.id)) return;
+  line.announced.add(view.model.id);
+  // It drops what Python sends before the view is in this index.
+  const announce = () => {
+    const id = view.root.model.id;
+    if (window.Bokeh?.index[id] || window.PyViz.plot_index?.[id]) model.send_msg("shown");
+    else setTimeout(announce, 20);
+  };
+  announce();
+}
+
 export function render({ model, el, view }) {
+  el.append(model.get_child("content"));
+  if (el.dataset.keys) return; // other content, the same keys
+  el.dataset.keys = "on";
   el.tabIndex = 0;
   el.style.outline = "none";
   // JupyterLab leaves keys alone beneath an element with this mark.
@@ -10,15 +35,7 @@ export function render({ model, el, view }) {
   let host = view.el;
   for (let root = host.getRootNode(); root instanceof ShadowRoot; root = host.getRootNode()) host = root.host;
   host.setAttribute("data-lm-suppress-shortcuts", "true");
-  el.append(model.get_child("content"));
-
-  // A notebook drops what Python sends before the view is in this index.
-  const announce = () => {
-    const id = view.root.model.id;
-    if (window.Bokeh?.index[id] || window.PyViz?.plot_index?.[id]) model.send_msg("shown");
-    else setTimeout(announce, 20);
-  };
-  if (window.PyViz) announce();
+  if (window.PyViz) inNotebook(model, view);
 
   // The name belongs to the component's data model.
   const player = () => view.model.document?.get_model_by_name(model.player);
@@ -39,7 +56,7 @@ export function render({ model, el, view }) {
   const isSubmit = (event) => event.composedPath().some((node) => node.classList?.contains("submit-button"));
   el.addEventListener("click", (event) => {
     if (!isSubmit(event)) submitted = -Infinity;
-    else if (again(event)) event.stopPropagation();
+    else if (again(event) || event.detail > 1) event.stopPropagation();
   }, true);
   // After a click on a button the keys are the dashboard's again: Enter submits the
   // answer that was clicked, and a Submit that falls asleep takes no focus with it.
@@ -55,6 +72,13 @@ export function render({ model, el, view }) {
     const writes = (WRITES.has(target.tagName) && !["checkbox", "radio", "button"].includes(target.type))
       || target.isContentEditable || ["combobox", "listbox", "menu", "menuitem", "option", "slider"].includes(role);
     const { key } = event;
+    if (window.PyViz && (event.ctrlKey || event.metaKey) && key.toLowerCase() === "s") {
+      // A notebook is saved from here too, not the page by the browser.
+      const { code, ctrlKey, metaKey, keyCode } = event;
+      host.closest(".jp-Cell")?.dispatchEvent(
+        new KeyboardEvent("keydown", { key, code, ctrlKey, metaKey, keyCode, bubbles: true, cancelable: true }));
+      return event.preventDefault();
+    }
     if (key !== "Enter") submitted = -Infinity;
     const undo = (event.ctrlKey || event.metaKey) && key.toLowerCase() === "z";
     if (writes || ((event.ctrlKey || event.metaKey || event.altKey) && !undo)) return;

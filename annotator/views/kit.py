@@ -66,6 +66,16 @@ _MATERIAL_BUTTON = {
 }
 
 
+class _Number(pn.widgets.FloatInput):
+    """A number or nothing; Panel's own shows "NaN" for nothing, and stays there."""
+
+    def _process_param_change(self, params: dict[str, Any]) -> dict[str, Any]:
+        names = ("value", "value_throttled")
+        nothing = [name for name in names if params.get(name, 0) is None]
+        told: dict[str, Any] = super()._process_param_change(params)
+        return {**told, **dict.fromkeys(nothing)}
+
+
 class Kit:
     """Makes widgets for one place.
 
@@ -168,7 +178,7 @@ class Kit:
         """Field for a number or nothing."""
         # Material's own turns "nothing" into 0 when it is shown: a number nobody typed.
         params = {"margin": (4, 4), "stylesheets": [_FIELD_CSS], **params}
-        return pn.widgets.FloatInput(label=label, **params)
+        return _Number(label=label, **params)
 
     def checkbox(self, label: str, **params: Any) -> Any:
         """Yes or no."""
