@@ -58,6 +58,9 @@ def page(project: str | Path | BioacousticAnnotator | None, **settings: Any) -> 
         main = annotator.view(material=True)
     except AnnotatorError as error:
         main = _sorry(error)
+    except Exception as error:  # noqa: BLE001 - a page that says so is better than a blank one
+        _log.exception("The page could not be made")
+        main = _sorry(error)
     return pmui.Page(
         title=title,
         main=[main],
@@ -79,7 +82,7 @@ def _annotator(project: Any, settings: dict[str, Any]) -> BioacousticAnnotator:
     )
 
 
-def _sorry(error: AnnotatorError) -> Any:
+def _sorry(error: Exception) -> Any:
     return pn.pane.HTML(
         f'<div class="sorry"><h2>This review cannot be opened yet</h2>{error_html(error)}</div>',
         stylesheets=[theme.CSS, _ERROR_CSS],

@@ -24,10 +24,10 @@ def plain(value: object) -> str:
 
 
 def markdown_html(text: str) -> str:
-    """Turn Markdown into HTML that holds no script, style, form or event handler."""
+    """Turn Markdown into HTML; HTML written in it is shown as text."""
     from markdown_it import MarkdownIt
 
-    return nh3.clean(MarkdownIt("commonmark").render(text))
+    return nh3.clean(MarkdownIt("commonmark", {"html": False}).render(text))
 
 
 def error_html(error: BaseException) -> str:

@@ -39,6 +39,8 @@ def cell_text(value: object, column: object = "") -> str:
 
 
 def clock(seconds: float) -> str:
-    """Seconds from the recording's start as m:ss.ss."""
+    """Seconds from the recording's start as m:ss.ss; an em dash for no number."""
+    if not math.isfinite(seconds):
+        return "—"
     minutes, rest = divmod(max(seconds, 0.0), 60)
     return f"{int(minutes)}:{rest:05.2f}"
