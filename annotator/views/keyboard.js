@@ -15,13 +15,15 @@ function inNotebook(model, view) {
   }
   if (line.announced.has(view.model.id)) return;
   line.announced.add(view.model.id);
-  // It drops what Python sends before the view is in this index.
-  const announce = () => {
+  // It drops what Python sends before the view is in this index, and what is sent to
+  // Python before it is open.
+  const announce = (tries) => {
     const id = view.root.model.id;
-    if (window.Bokeh?.index[id] || window.PyViz.plot_index?.[id]) model.send_msg("shown");
-    else setTimeout(announce, 20);
+    const there = window.Bokeh?.index[id] || window.PyViz.plot_index?.[id];
+    if (there && line._client_comm?.connected !== false) model.send_msg("shown");
+    else if (tries > 0) setTimeout(() => announce(tries - 1), 50);
   };
-  announce();
+  announce(1200);
 }
 
 export function render({ model, el, view }) {
@@ -39,9 +41,10 @@ export function render({ model, el, view }) {
 
   // The name belongs to the component's data model.
   const player = () => view.model.document?.get_model_by_name(model.player);
-  el.addEventListener("pointerdown", (event) => {
+  el.addEventListener("mousedown", (event) => {
+    if (event.defaultPrevented) return; // an open list keeps the focus where it is
     const target = event.composedPath()[0];
-    if (!target.closest?.("input, textarea, select, button, summary, [role=combobox], [tabindex]:not([tabindex='-1'])")) {
+    if (!target.closest?.("input, textarea, select, button, summary, [role=combobox], [role=option], [role=menuitem], .bk-menu, [tabindex]:not([tabindex='-1'])")) {
       queueMicrotask(() => el.focus({ preventScroll: true }));
     }
   });

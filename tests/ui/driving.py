@@ -237,7 +237,7 @@ def open_page(
     page.locator(".annotator").nth(n_annotators - 1).wait_for()
     for number in range(n_annotators):
         screen = Screen(page, wait_until, number)
-        screen.part("review-form").locator("button").first.wait_for()
+        screen.submit_button.wait_for()
     return Screen(page, wait_until)
 
 
