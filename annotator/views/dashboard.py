@@ -75,6 +75,16 @@ class KeyboardArea(JSComponent):
             self._stage.hold()
         return super()._get_model(doc, root, parent, comm)
 
+    def put_in_anew(self) -> None:
+        """Send everything as it is now.
+
+        A notebook that is loaded again shows what its file holds, the first moment,
+        and would take each later change for one of that.
+        """
+        content = self.content
+        self.content = pn.Spacer()
+        self.content = content
+
 
 class Dashboard(pn.viewable.Viewer):
     """One view of a review. Each call of `open` or each page makes its own."""
@@ -172,7 +182,8 @@ class Dashboard(pn.viewable.Viewer):
 
     def _on_key(self, key: str) -> None:
         if key == "shown":
-            self.stage.release()
+            if not self.stage.release():
+                self._keyboard.put_in_anew()
         elif key == "next":
             self._session.next()
         elif key == "previous":

@@ -78,12 +78,13 @@ class Stage:
         with self._lock:
             self._held = self._held or []
 
-    def release(self) -> None:
-        """Run the kept callbacks, and others at once from now on."""
+    def release(self) -> bool:
+        """Run the kept callbacks, and others at once from now on; whether it held."""
         with self._lock:
-            held, self._held = self._held or [], None
-        for callback in held:
+            held, self._held = self._held, None
+        for callback in held or ():
             self.run(callback)
+        return held is not None
 
     def follow(
         self,

@@ -171,15 +171,22 @@ class Notebook:
         here.locator(".jp-InputPrompt").click()  # command mode
         return here
 
-    def save(self) -> int:
-        """Save by the keyboard; return the size of the file, bytes."""
+    def save(self, *, select: bool = True) -> int:
+        """Save by the keyboard; return the size of the file, bytes.
+
+        Parameters
+        ----------
+        select
+            Leave what is in focus for the first cell before.
+        """
         before = self.path.stat().st_mtime_ns
-        self._select(0)
+        if select:
+            self._select(0)
         self.page.keyboard.press(f"{_MODIFIER}+s")
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while self.path.stat().st_mtime_ns == before:
             if time.monotonic() > end:
-                pytest.fail("the notebook was not saved within 20 s")
+                pytest.fail("the notebook was not saved within 60 s")
             self.page.wait_for_timeout(50)
         self.page.locator(".jp-mod-dirty").wait_for(state="detached")
         json.loads(self.path.read_bytes())  # whole

@@ -136,19 +136,50 @@ def test_two_annotators_in_a_notebook_keep_apart(notebook, new_annotator, screen
     assert nb.output(2).locator("pre").inner_text() == "(0, 3)"
 
 
-def test_the_notebook_file_stays_small(notebook, new_annotator, screen_of):
+def test_a_dashboard_is_light_in_the_file_and_on_the_way_back(
+    notebook, new_annotator, screen_of, page
+):
+    sent = []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))),
+    )
     nb = notebook("size", BARE, new_annotator() + "ba.open()")
     nb.run(0)
     bare = nb.save()
     nb.run(1)
     screen = screen_of()
     first = screen.picture()["hash"]
+    sent.clear()
     screen.press("ArrowDown")
     screen.until(lambda: screen.picture()["hash"] != first)
 
     dashboard = nb.save() - bare
 
     assert dashboard < 3 * MEGABYTE
+    assert sum(sent) < MEGABYTE / 10  # the picture is not sent back
+
+
+def test_a_page_that_is_loaded_again_shows_the_review_as_it_is(
+    notebook, new_annotator, screen_of, page
+):
+    nb = notebook("again", new_annotator() + "ba.open()")
+    nb.run(0)
+    screen = screen_of()
+    screen.click_row("1003")
+    screen.until(lambda: "1003" in screen.seen("info-card"))
+    screen.until_ready()
+    before = screen.picture()
+    nb.save(select=False)  # from within the dashboard
+
+    page.reload()
+    nb.wait_for_kernel()
+    screen = screen_of()
+    screen.until(lambda: "1003" in screen.seen("info-card"))
+    screen.until(lambda: screen.picture() == before)
+    screen.press("ArrowDown")
+
+    screen.until(lambda: "1004" in screen.seen("info-card"))
 
 
 def test_a_browser_tab_opens_from_a_notebook(
