@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "annotator"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 HEAVY = "bokeh boto3 botocore google holoviews librosa panel pandas requests scipy"
-MAX_LINES = 400
+MAX_LINES = 350
+MAX_TEST_LINES = 600  # a contract and its backends stand together
 
 
 def run(*command, **options):
@@ -91,7 +92,7 @@ def test_all_lists_exactly_the_public_names(path):
 
     public = {name for name in defined if not name.startswith("_")}
     assert public - set(listed) == set(), "public but not in __all__"
-    if path != PACKAGE / "__init__.py":  # whose names are found by __getattr__
+    if "__getattr__" not in defined:  # which finds names at their first use
         assert set(listed) - defined - bound == set(), "in __all__ but not there"
 
 
@@ -153,7 +154,8 @@ def test_no_module_is_longer_than_a_person_reads():
         str(path.relative_to(ROOT)): n_lines
         for path in tracked()
         if path.suffix in {".py", ".js", ".css"}
-        if (n_lines := len(path.read_text(encoding="utf-8").splitlines())) > MAX_LINES
+        if (n_lines := len(path.read_text(encoding="utf-8").splitlines()))
+        > (MAX_TEST_LINES if path.is_relative_to(ROOT / "tests") else MAX_LINES)
     }
 
     assert too_long == {}
