@@ -9,7 +9,6 @@ import panel as pn
 import pytest
 
 from annotator.app import BioacousticAnnotator
-from annotator.views.kit import Kit
 from tests.ui.driving import Screen, open_page, open_review
 
 FORM = {
@@ -167,27 +166,3 @@ def test_a_review_goes_on_when_its_page_is_closed(page, serve, wait_until, revie
     screen.until(lambda: screen.column(0) == ["2", "3"])
     screen.until_ready(9.0)
     assert annotator.output()["right"].tolist() == ["yes"]
-
-
-def test_a_burst_of_changes_ends_with_the_last(page, serve, wait_until):
-    button = Kit(material=True).button("first", width=200)
-    address = serve(lambda: button)
-    page.goto(address)
-    shown = page.locator("button")
-    shown.wait_for(timeout=60_000)
-
-    def burst(n: int) -> None:
-        # One message each: the browser draws some and is overtaken by the others.
-        for k in range(n):
-            button.param.update(label=f"change {k}", disabled=k % 2 == 0)
-
-    (document,) = button._documents
-    for n in (8, 5, 2, 3, 9):
-        document.add_next_tick_callback(lambda n=n: burst(n))
-        last = f"change {n - 1}"
-        wait_until(lambda last=last: shown.inner_text() == last, 30)
-
-    page.evaluate("() => new Promise((go) => setTimeout(go, 300))")  # echoes' time
-    wait_until(lambda: shown.inner_text() == "change 8", 30)
-    wait_until(shown.is_disabled, 30)
-    assert (button.label, button.disabled) == ("change 8", True)
