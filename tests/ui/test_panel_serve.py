@@ -20,6 +20,12 @@ def project(tmp_path) -> Path:
     return write_demo(tmp_path / "demo", duration=30)
 
 
+def leave(*pages) -> None:
+    """Go away while the server lives: a page that loses it complains, and rightly."""
+    for page in pages:
+        page.goto("about:blank")
+
+
 def test_two_people_on_one_project_lose_nothing(page, wait_until, project, tmp_path):
     output = project.parent / "outputs" / "reviews.csv"
     with panel_serve(
@@ -44,6 +50,7 @@ def test_two_people_on_one_project_lose_nothing(page, wait_until, project, tmp_p
         # Each page learns of the other's answer by itself.
         for screen in (one, two):
             screen.until(lambda screen=screen: "total 2/" in screen.seen("review-form"))
+        leave(page, other_page)
     rows = list(csv.DictReader(output.read_text("utf-8").splitlines()))
     assert len(rows) == 2
     assert identity in {row["id"] for row in rows}
@@ -71,6 +78,7 @@ def test_a_review_inside_another_dashboard_drives_its_plot(
         screen.submit_button.click()
 
         screen.until(lambda: page.evaluate(plot) == [before[0] + 1, before[1] - 1])
+        leave(page)
 
 
 def test_a_wrong_project_is_a_page_that_says_why(page, wait_until, project, tmp_path):
@@ -87,3 +95,4 @@ def test_a_wrong_project_is_a_page_that_says_why(page, wait_until, project, tmp_
         assert "Did you mean 'output'?" in sentence.inner_text()
         line = text.splitlines().index("ouput:") + 1
         assert f"line {line}" in sentence.inner_text()
+        leave(page)
