@@ -32,8 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings(ignored))
 
 
-# As long as this folder only: while playwright runs, no other test may use asyncio.
-@pytest.fixture(scope="package")
+# Not for the session: while playwright runs, no other test may use asyncio.
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
     """Return a running Chromium."""
     from playwright.sync_api import sync_playwright
