@@ -92,6 +92,48 @@ class ReadingContract:
 
         assert content == expected
 
+    @pytest.mark.parametrize(
+        ("start", "end", "expected"),
+        [
+            (0, 99, TEXT[:100]),
+            (10, 10, TEXT[10:11]),
+            (1000, 5000, TEXT[1000:]),
+            (len(TEXT), 5000, b""),
+        ],
+    )
+    def test_peeks_at_bytes_and_learns_what_they_are_of(
+        self, place: Place, start: int, end: int, expected: bytes
+    ) -> None:
+        place.put("a b.flac", TEXT)
+        uri = place.uri("a b.flac")
+
+        content, info = place.backend.peek(uri, start, end)
+
+        assert content == expected
+        known = place.backend.stat(uri)
+        assert (info.uri, info.size) == (uri, len(TEXT))
+        assert (info.version, info.modified) == (known.version, known.modified)
+        assert place.backend.read(uri, 1, 2, version=info.version) == TEXT[1:3]
+
+    def test_peeks_at_an_empty_file(self, place: Place) -> None:
+        place.put("empty.csv", b"")
+
+        content, info = place.backend.peek(place.uri("empty.csv"), 0, 99)
+
+        assert (content, info.size) == (b"", 0)
+        assert info.version == place.backend.stat(place.uri("empty.csv")).version
+
+    def test_peeks_at_the_file_as_it_is_now(self, place: Place) -> None:
+        uri = place.uri("a.csv")
+        place.put("a.csv", b"one")
+        before = place.backend.peek(uri, 0, 9)
+        place.put("a.csv", b"three")
+
+        after = place.backend.peek(uri, 0, 9)
+
+        assert (before[0], after[0]) == (b"one", b"three")
+        assert before[1].version != after[1].version
+
     def test_reads_an_empty_file(self, place: Place) -> None:
         place.put("empty.csv", b"")
 
@@ -110,6 +152,9 @@ class ReadingContract:
 
         with pytest.raises(ParameterError, match="0 <= start_byte <= end_byte"):
             place.backend.read(place.uri("a.flac"), start, end)
+        if end is not None:
+            with pytest.raises(ParameterError, match="0 <= start_byte <= end_byte"):
+                place.backend.peek(place.uri("a.flac"), start, end)
 
     def test_a_missing_file_is_not_found(self, place: Place) -> None:
         uri = place.uri("missing.flac")
@@ -118,6 +163,8 @@ class ReadingContract:
             place.backend.stat(uri)
         with pytest.raises(FileNotFoundError, match=r"missing\.flac"):
             place.backend.read(uri)
+        with pytest.raises(NotFound, match=r"missing\.flac"):
+            place.backend.peek(uri, 0, 9)
         with pytest.raises(NotFound, match=r"missing\.flac"):
             place.backend.download(uri, io.BytesIO())
 

@@ -7,18 +7,16 @@ first use, so that no SDK is loaded by somebody who does not need it.
 
 from __future__ import annotations
 
-import contextlib
-import difflib
+import functools
 import importlib
-import io
-import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Protocol, cast
 
-from annotator.errors import AccessDenied, NotFound, ParameterError
+from annotator.audio.backends.common import check_range
+from annotator.errors import Conflict, ParameterError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,9 +27,6 @@ __all__ = [
     "FileInfo",
     "Progress",
     "backend_class",
-    "check_options",
-    "check_range",
-    "open_source",
     "register_backend",
     "scheme_of",
     "shown",
@@ -71,6 +66,9 @@ class FileInfo:
         Time of the last change, with its zone.
     content_type
         MIME type as the server has it.
+    ranges
+        Whether parts can be read without the whole. False is known for sure,
+        of web servers, after `Backend.peek`.
     """
 
     uri: str
@@ -78,6 +76,7 @@ class FileInfo:
     version: str | None
     modified: datetime | None = None
     content_type: str | None = None
+    ranges: bool = True
 
 
 class Backend(Protocol):
@@ -109,6 +108,20 @@ class Backend(Protocol):
         Raises `Conflict` if `version` is given and the file is another by now.
         """
         ...
+
+    def peek(self, uri: str, start: int, end: int) -> tuple[bytes, FileInfo]:
+        """Bytes from `start` to `end`, both included, and what file they are of.
+
+        One request where the store tells size and version along with bytes; a
+        store that does not may leave this method out.
+        """
+        check_range(start, end)
+        info = self.stat(uri)
+        try:
+            return self.read(uri, start, end, version=info.version), info
+        except Conflict:  # replaced between the two; hardly twice
+            info = self.stat(uri)
+            return self.read(uri, start, end, version=info.version), info
 
     def download(
         self,
@@ -174,53 +187,6 @@ def shown(uri: str | Path) -> str:
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
-def check_options(store: str, known: Collection[str], given: Mapping[str, Any]) -> None:
-    """Raise `ParameterError` for keywords that `store` does not take."""
-    for name in given:
-        if name in known:
-            continue
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else _choices(known)
-        msg = f"Unknown option {name!r} for {store}. {hint}"
-        raise ParameterError(msg)
-
-
-def _choices(known: Collection[str]) -> str:
-    return f"It takes {', '.join(sorted(known))}." if known else "It takes none."
-
-
-def check_range(start: int | None, end: int | None) -> None:
-    """Raise `ParameterError` unless 0 <= start <= end, where they are given."""
-    first = start or 0
-    if first < 0 or (end is not None and end < first):
-        msg = (
-            f"Cannot read bytes {start} to {end}: give 0 <= start_byte <= end_byte "
-            "(the end is included)."
-        )
-        raise ParameterError(msg)
-
-
-@contextlib.contextmanager
-def open_source(source: bytes | Path) -> Iterator[tuple[BinaryIO, int]]:
-    """Open what is to be written; gives the file and its size in bytes.
-
-    Read no more than the size: an output file may grow meanwhile.
-    """
-    if isinstance(source, bytes):
-        yield io.BytesIO(source), len(source)
-        return
-    try:
-        file = source.open("rb")
-    except FileNotFoundError as err:
-        msg = f"There is no file {source} to copy from."
-        raise NotFound(msg) from err
-    except OSError as err:
-        msg = f"Cannot read {source}: {err.strerror}; give a file you may read."
-        raise AccessDenied(msg) from err
-    with file:
-        yield file, os.fstat(file.fileno()).st_size
-
-
 def register_backend(scheme: str, target: str, replace: bool = False) -> None:
     """Let ``scheme://`` be served by a class.
 
@@ -255,7 +221,15 @@ def backend_class(scheme: str) -> type[Backend]:
         )
         raise ParameterError(msg)
     module, _, name = target.partition(":")
-    return cast("type[Backend]", getattr(importlib.import_module(module), name))
+    return _whole(getattr(importlib.import_module(module), name))
+
+
+@functools.cache
+def _whole(kind: type[Any]) -> type[Backend]:
+    """Give a class the methods that it may leave out; the same one each time."""
+    if not hasattr(kind, "peek"):
+        kind = type(kind.__name__, (kind,), {"peek": Backend.peek})
+    return cast("type[Backend]", kind)
 
 
 def _installed() -> dict[str, str]:

@@ -9,13 +9,8 @@ import threading
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 from annotator._optional import require
-from annotator.audio.backends.base import (
-    FileInfo,
-    Progress,
-    check_options,
-    check_range,
-    open_source,
-)
+from annotator.audio.backends.base import Backend, FileInfo, Progress
+from annotator.audio.backends.common import check_options, check_range, open_source
 from annotator.errors import (
     AccessDenied,
     Conflict,
@@ -82,6 +77,10 @@ class GCSBackend:
             except errors.RequestRangeNotSatisfiable:  # begins past the end
                 return b""
             return bytes(content)
+
+    def peek(self, uri: str, start: int, end: int) -> tuple[bytes, FileInfo]:
+        """Bytes from `start` to `end`, and their object; two requests."""
+        return Backend.peek(self, uri, start, end)
 
     def download(
         self,

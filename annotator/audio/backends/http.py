@@ -6,17 +6,13 @@ import contextlib
 import re
 import threading
 import time
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NoReturn, TypeVar
 
 from annotator._optional import require
-from annotator.audio.backends.base import (
-    FileInfo,
-    Progress,
-    check_options,
-    check_range,
-    shown,
-)
+from annotator.audio.backends.base import Backend, FileInfo, Progress, shown
+from annotator.audio.backends.common import check_options, check_range, total_of
 from annotator.audio.backends.http_errors import http_errors, raise_for
 from annotator.audio.backends.http_session import new_session
 from annotator.audio.cache import cached_copy
@@ -35,8 +31,11 @@ CONNECT_SECONDS = 10.0
 PAUSES = (0.5, 2.0)
 """Seconds to wait before a broken transfer is taken up again."""
 
+UNKNOWN = -1
+"""Size of a file where the server does not tell."""
+
 T = TypeVar("T")
-_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_RANGE = re.compile(r"bytes (\d+)-")
 
 
 class HTTPBackend:
@@ -51,8 +50,8 @@ class HTTPBackend:
         self._auth = {name: value for name, value in auth.items() if value is not None}
         self._open: Session | None = None
         self._lock = threading.Lock()
-        self._rangeless: dict[str, str | None] = {}
-        """Addresses whose server ignores ranges, and the version then kept."""
+        self._rangeless: dict[str, FileInfo] = {}
+        """Addresses whose server ignores ranges, and what is kept of them."""
 
     def stat(self, uri: str) -> FileInfo:
         """Size and version of a file."""
@@ -82,17 +81,19 @@ class HTTPBackend:
     ) -> bytes:
         """Bytes from `start` to `end`, both included."""
         check_range(start, end)
-        first = start or 0
-        if not first and end is None:
-            return self._patiently(uri, lambda: self._read(uri, {}, version))
-        if uri not in self._rangeless:
-            wanted = {"Range": f"bytes={first}-{'' if end is None else end}"}
-            content = self._patiently(uri, lambda: self._read(uri, wanted, version))
-            if uri not in self._rangeless:
-                return content
-        with self._whole_copy(uri, version).open("rb") as file:
-            file.seek(first)
-            return file.read() if end is None else file.read(end - first + 1)
+        if not start and end is None:
+            return self._patiently(uri, lambda: self._fetch(uri, version))[0]
+        return self._part(uri, start or 0, end, version)[0]
+
+    def peek(self, uri: str, start: int, end: int) -> tuple[bytes, FileInfo]:
+        """Bytes from `start` to `end`, and what file they are of."""
+        check_range(start, end)
+        content, info = self._part(uri, start, end, None)
+        if info is None:
+            return b"", self.stat(uri)
+        if info.size == UNKNOWN:
+            return Backend.peek(self, uri, start, end)
+        return content, info
 
     def download(
         self,
@@ -150,37 +151,68 @@ class HTTPBackend:
                 self._open.close()
                 self._open = None
 
-    def _read(self, uri: str, wanted: dict[str, str], version: str | None) -> bytes:
-        with self._answer("GET", uri, version=version, **wanted) as response:
+    def _part(
+        self, uri: str, start: int, end: int | None, version: str | None
+    ) -> tuple[bytes, FileInfo | None]:
+        """Bytes and what they are of, which the answer may not tell past the end."""
+        info = self._kept(uri, version)
+        if info is None:
+            wanted = f"bytes={start}-{'' if end is None else end}"
+            content, info = self._patiently(
+                uri, lambda: self._fetch(uri, version, wanted)
+            )
+            if info is None or info.ranges:
+                return content, info
+        path = self._copy(uri, info)
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read() if end is None else file.read(end - start + 1), info
+
+    def _fetch(
+        self, uri: str, version: str | None, wanted: str = ""
+    ) -> tuple[bytes, FileInfo | None]:
+        headers = {"Range": wanted} if wanted else {}
+        with self._answer("GET", uri, version=version, **headers) as response:
             if wanted and response.status_code == 416:  # begins past the end
-                return b""
+                return b"", None
             raise_for(response.status_code, uri)
             _check_version(uri, response, version)
+            info = _info(uri, response, _size(response))
             if not wanted:
-                return response.content
+                return response.content, info
             if response.status_code == 200:
                 # The whole file comes, asked or not: keep it, ask never again.
-                _keep(uri, response)
-                self._rangeless[uri] = _version(response)
-                return b""
+                size = self._copy(uri, info, response).stat().st_size
+                self._rangeless[uri] = info = replace(info, size=size, ranges=False)
+                return b"", info
             match = _RANGE.match(response.headers.get("Content-Range", ""))
-            if not match or f"bytes={match[1]}-" not in wanted["Range"]:
+            if not match or f"bytes={match[1]}-" not in wanted:
                 msg = (
                     f"The server of {shown(uri)} sent other bytes than were asked for."
                 )
                 raise StorageError(msg)
-            return response.content
+            return response.content, info
 
-    def _whole_copy(self, uri: str, version: str | None) -> Path:
-        known = self._rangeless[uri]
-        if known is not None and known != version:  # is it still the one kept?
-            known = self.stat(uri).version
-            self._rangeless[uri] = known
-            if version is not None and version != known:
-                _raise_conflict(uri)
-        return cached_copy(
-            uri, known, lambda file: self.download(uri, file, version=known)
-        )
+    def _kept(self, uri: str, version: str | None) -> FileInfo | None:
+        """Tell what is kept whole, since its server ignores ranges, as it is now."""
+        info = self._rangeless.get(uri)
+        if info is None or info.version in (None, version):
+            return info
+        info = replace(self.stat(uri), ranges=False)
+        self._rangeless[uri] = info
+        if version is not None and version != info.version:
+            _raise_conflict(uri)
+        return info
+
+    def _copy(self, uri: str, info: FileInfo, response: Response | None = None) -> Path:
+        def fill(file: BinaryIO) -> None:
+            if response is None:
+                self.download(uri, file, version=info.version)
+            else:
+                for chunk in response.iter_content(CHUNK):
+                    file.write(chunk)
+
+        return cached_copy(uri, info.version, fill)
 
     def _patiently(self, uri: str, action: Callable[[], T]) -> T:
         """Do it again, a few times, if a transfer breaks off."""
@@ -216,21 +248,12 @@ class HTTPBackend:
             return self._open
 
 
-def _keep(uri: str, response: Response) -> None:
-    def fill(file: BinaryIO) -> None:
-        for chunk in response.iter_content(CHUNK):
-            file.write(chunk)
-
-    cached_copy(uri, _version(response), fill)
-
-
 def _size(response: Response) -> int | None:
     """Bytes of the whole file, where the server tells."""
     if response.headers.get("Content-Encoding", "identity") != "identity":
         return None
     if response.status_code == 206:
-        match = _RANGE.match(response.headers.get("Content-Range", ""))
-        return int(match[2]) if match and match[2] != "*" else None
+        return total_of(response.headers.get("Content-Range", ""))
     length = response.headers.get("Content-Length", "")
     return int(length) if length.isdigit() else None
 
@@ -244,11 +267,12 @@ def _version(response: Response) -> str | None:
     return None
 
 
-def _info(uri: str, response: Response, size: int) -> FileInfo:
+def _info(uri: str, response: Response, size: int | None) -> FileInfo:
     modified = None
     with contextlib.suppress(KeyError, ValueError, TypeError):
         modified = parsedate_to_datetime(response.headers["Last-Modified"])
     kind = response.headers.get("Content-Type")
+    size = UNKNOWN if size is None else size
     return FileInfo(uri, size, _version(response), modified, kind)
 
 

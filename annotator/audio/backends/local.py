@@ -16,14 +16,8 @@ from urllib.request import url2pathname
 from filelock import FileLock, Timeout
 
 from annotator.audio.atomic import PART_SUFFIX, part_file, publish, sync_folder
-from annotator.audio.backends.base import (
-    FileInfo,
-    Progress,
-    check_options,
-    check_range,
-    open_source,
-    scheme_of,
-)
+from annotator.audio.backends.base import FileInfo, Progress, scheme_of
+from annotator.audio.backends.common import check_options, check_range, open_source
 from annotator.errors import (
     AccessDenied,
     AnnotatorError,
@@ -97,6 +91,14 @@ class LocalBackend:
             _check_version(path, os.fstat(file.fileno()), version)
             file.seek(start or 0)
             return file.read() if end is None else file.read(end - (start or 0) + 1)
+
+    def peek(self, uri: str, start: int, end: int) -> tuple[bytes, FileInfo]:
+        """Bytes from `start` to `end`, and what file they are of."""
+        check_range(start, end)
+        path = local_path(uri)
+        with _sentences("read", path), path.open("rb") as file:
+            file.seek(start)
+            return file.read(end - start + 1), _info(path, os.fstat(file.fileno()))
 
     def download(
         self,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import mimetypes
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
-from annotator.audio.backends.base import (
-    FileInfo,
-    Progress,
+from annotator.audio.backends.base import FileInfo, Progress
+from annotator.audio.backends.common import (
     check_options,
     check_range,
     open_source,
+    total_of,
 )
 from annotator.audio.backends.s3_client import Clients
 from annotator.audio.backends.s3_errors import (
@@ -23,6 +23,7 @@ from annotator.audio.backends.s3_errors import (
     is_stale,
     s3_errors,
 )
+from annotator.audio.backends.s3_upload import upload
 from annotator.errors import Conflict, NotFound, ParameterError
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["S3Backend"]
 
 CHUNK = 1 << 20
-PUT_LIMIT = 64 << 20  # bytes up to which one request does
-PART_SIZE = 16 << 20
-MAX_PARTS = 10_000
 PAUSES = (0.5, 2.0)  # s, before a broken transfer is taken up again
 
 
@@ -85,19 +83,38 @@ class S3Backend:
         if version is not None:
             arguments["IfMatch"] = version
         with s3_errors("read", uri):
-            for pause in (*PAUSES, None):
-                try:
-                    answer = self._clients.fetch("get_object", **arguments)
-                except client_error() as err:
-                    if code_of(err) == "InvalidRange":  # begins past the end
-                        return b""
+            answer, content = self._get(arguments)
+        return content if answer else b""
+
+    def peek(self, uri: str, start: int, end: int) -> tuple[bytes, FileInfo]:
+        """Bytes from `start` to `end`, and what object they are of."""
+        check_range(start, end)
+        with s3_errors("read", uri):
+            answer, content = self._get(
+                {**_object(uri), "Range": f"bytes={start}-{end}"}
+            )
+        if not answer:  # nothing there to tell the version
+            return b"", self.stat(uri)
+        size = total_of(answer.get("ContentRange", ""))
+        if size is None:  # no range: a server that ignores them
+            return content[start : end + 1], replace(_info(uri, answer), ranges=False)
+        return content, replace(_info(uri, answer), size=size)
+
+    def _get(self, arguments: dict[str, str]) -> tuple[dict[str, Any], bytes]:
+        """Answer and content; nothing where the range begins past the end."""
+        for pause in (*PAUSES, None):
+            try:
+                answer = self._clients.fetch("get_object", **arguments)
+            except client_error() as err:
+                if code_of(err) == "InvalidRange":
+                    return {}, b""
+                raise
+            try:
+                return answer, bytes(answer["Body"].read())
+            except broken_transfer():
+                if pause is None:
                     raise
-                try:
-                    return bytes(answer["Body"].read())
-                except broken_transfer():
-                    if pause is None:
-                        raise
-                    time.sleep(pause)
+                time.sleep(pause)
         raise AssertionError  # the loop returns or raises
 
     def download(
@@ -147,9 +164,9 @@ class S3Backend:
         tell = progress or (lambda _done, _size: None)
         with open_source(source) as (file, size), s3_errors("write", uri):
             tell(0, size)
-            put = self._put if size <= PUT_LIMIT else self._put_parts
+            client = self._clients.get(signed=True)
             try:
-                etag = put(file, size, {**place, "ContentType": kind}, condition, tell)
+                etag = upload(client, (file, size), place, kind, condition, tell)
             except client_error() as err:
                 if is_stale(err):
                     self._clients.forget()
@@ -196,67 +213,6 @@ class S3Backend:
             if "IfNoneMatch" in known.members:
                 place["IfNoneMatch"] = "*"
             client.copy_object(CopySource=origin, **place)
-
-    def _put(
-        self,
-        file: BinaryIO,
-        size: int,
-        place: dict[str, Any],
-        condition: dict[str, str],
-        tell: Progress,
-    ) -> str:
-        body = file.read(size)
-        client = self._clients.get(signed=True)
-        try:
-            answer = client.put_object(Body=body, **place, **condition)
-        except client_error() as err:
-            if not (condition and self._was_ours(err, place, body)):
-                raise
-            return self.stat(f"s3://{place['Bucket']}/{place['Key']}").version or ""
-        tell(size, size)
-        return str(answer["ETag"])
-
-    def _was_ours(self, err: Any, place: dict[str, Any], body: bytes) -> bool:
-        """Whether a conditional write succeeded at first and failed when repeated.
-
-        If the answer to a write gets lost, botocore writes again, and then the
-        condition fails because of our own bytes.
-        """
-        answer = getattr(err, "response", None) or {}  # a lost network gives none
-        repeated = answer.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-        if not repeated or code_of(err) != "PreconditionFailed":
-            return False
-        uri = f"s3://{place['Bucket']}/{place['Key']}"
-        return self.read(uri) == body
-
-    def _put_parts(
-        self,
-        file: BinaryIO,
-        size: int,
-        place: dict[str, Any],
-        condition: dict[str, str],
-        tell: Progress,
-    ) -> str:
-        client = self._clients.get(signed=True)
-        kind = {"ContentType": place.pop("ContentType")}
-        step = max(PART_SIZE, math.ceil(size / MAX_PARTS))
-        upload = client.create_multipart_upload(**place, **kind)["UploadId"]
-        try:
-            parts = []
-            for number, start in enumerate(range(0, size, step), start=1):
-                body = file.read(min(step, size - start))
-                answer = client.upload_part(
-                    **place, UploadId=upload, PartNumber=number, Body=body
-                )
-                parts.append({"PartNumber": number, "ETag": answer["ETag"]})
-                tell(start + len(body), size)
-            answer = client.complete_multipart_upload(
-                **place, UploadId=upload, MultipartUpload={"Parts": parts}, **condition
-            )
-        except BaseException:  # a cancelled upload, too, is not to be paid for
-            client.abort_multipart_upload(**place, UploadId=upload)
-            raise
-        return str(answer["ETag"])
 
     def _check_bucket(self, uri: str, bucket: str) -> None:
         # HEAD has no body, so "no such object" and "no such bucket" look alike.

@@ -408,3 +408,46 @@ def test_other_bytes_than_those_asked_for_are_not_taken(
 
     with pytest.raises(StorageError, match="other bytes than were asked for"):
         backend_of().read(server.url, 5, 7)
+
+
+def test_a_peek_is_one_request(
+    server: Server, backend_of: Callable[..., HTTPBackend]
+) -> None:
+    server.answers = ranged
+
+    content, info = backend_of().peek(server.url, 10, 19)
+
+    assert (content, info.size, info.version) == (CONTENT[10:20], len(CONTENT), '"1"')
+    assert info.ranges
+    assert server.methods == ["GET"]
+
+
+@pytest.mark.parametrize("etag", ['"1"', ""])
+def test_a_peek_at_a_server_without_ranges_fetches_the_file_once(
+    server: Server, backend_of: Callable[..., HTTPBackend], etag: str
+) -> None:
+    server.answers = lambda method, headers: Answer(200, CONTENT, {"ETag": etag})
+    backend = backend_of()
+
+    content, info = backend.peek(server.url, 10, 19)
+    later = backend.read(server.url, 0, 3, version=info.version)
+
+    assert (content, later) == (CONTENT[10:20], CONTENT[:4])
+    assert (info.size, info.ranges) == (len(CONTENT), False)
+    assert server.methods == ["GET"]
+
+
+def test_a_peek_finds_the_size_where_the_range_does_not_tell(
+    server: Server, backend_of: Callable[..., HTTPBackend]
+) -> None:
+    def answers(method: str, headers: Any) -> Answer:
+        answer = ranged(method, headers)
+        if headers["Range"]:
+            answer.headers["Content-Range"] = "bytes 10-19/*"
+        return answer
+
+    server.answers = answers
+
+    content, info = backend_of().peek(server.url, 10, 19)
+
+    assert (content, info.size) == (CONTENT[10:20], len(CONTENT))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from annotator.audio.backends import s3 as module
+from annotator.audio.backends import s3_upload
 from annotator.audio.backends.s3 import S3Backend
 from annotator.errors import (
     AccessDenied,
@@ -341,8 +342,8 @@ def test_a_transfer_that_breaks_off_each_time_is_given_up(
 def test_a_file_in_parts_arrives_whole(
     s3: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    monkeypatch.setattr(module, "PUT_LIMIT", 6 * MB)
-    monkeypatch.setattr(module, "PART_SIZE", 5 * MB)
+    monkeypatch.setattr(s3_upload, "PUT_LIMIT", 6 * MB)
+    monkeypatch.setattr(s3_upload, "PART_SIZE", 5 * MB)
     content, seen = os.urandom(11 * MB), []
     (tmp_path / "a.flac").write_bytes(content)
     backend = S3Backend(**s3.auth)
@@ -360,8 +361,8 @@ def test_a_file_in_parts_arrives_whole(
 def test_cancelled_parts_are_cleared_away(
     s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "PUT_LIMIT", 6 * MB)
-    monkeypatch.setattr(module, "PART_SIZE", 5 * MB)
+    monkeypatch.setattr(s3_upload, "PUT_LIMIT", 6 * MB)
+    monkeypatch.setattr(s3_upload, "PART_SIZE", 5 * MB)
 
     def cancel(done: int, size: int) -> None:
         if done:
@@ -394,8 +395,8 @@ def test_parts_are_joined_on_the_same_condition(
         return Answer(200, b"", {"ETag": '"part"', "Content-Length": "0"})
 
     server.answers = answers
-    monkeypatch.setattr(module, "PUT_LIMIT", 10)
-    monkeypatch.setattr(module, "PART_SIZE", 10)
+    monkeypatch.setattr(s3_upload, "PUT_LIMIT", 10)
+    monkeypatch.setattr(s3_upload, "PART_SIZE", 10)
     backend = S3Backend(endpoint_url=server.url, **KEYS)
 
     with pytest.raises(Conflict):
@@ -472,3 +473,27 @@ def test_the_kind_of_content_is_told(s3: Any) -> None:
     backend.write(b"x", s3.uri("a.csv"))
 
     assert backend.stat(s3.uri("a.csv")).content_type == "text/csv"
+
+
+def test_a_peek_is_one_request(server: Server) -> None:
+    headers = {
+        "ETag": '"1"',
+        "Content-Range": "bytes 2-3/1234",
+        "Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT",
+    }
+    server.answers = lambda request: Answer(206, b"ab", headers)
+    backend = S3Backend(endpoint_url=server.url, **KEYS)
+
+    content, info = backend.peek("s3://bucket/a.flac", 2, 3)
+
+    assert (content, info.size, info.version) == (b"ab", 1234, '"1"')
+    assert [request.method for request in server.requests] == ["GET"]
+
+
+def test_a_server_that_knows_no_ranges_is_told_of(server: Server) -> None:
+    server.answers = lambda request: Answer(200, b"0123456789", {"ETag": '"1"'})
+    backend = S3Backend(endpoint_url=server.url, **KEYS)
+
+    content, info = backend.peek("s3://bucket/a.flac", 2, 3)
+
+    assert (content, info.size, info.ranges) == (b"23", 10, False)
