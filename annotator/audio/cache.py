@@ -24,7 +24,7 @@ from annotator.errors import AnnotatorError, StorageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LIMIT", "cache_folder", "cached_copy"]
+__all__ = ["LIMIT", "cache_folder", "cached_copy", "kept_copy"]
 
 LIMIT = 5 * 10**9
 """Bytes that the copies may take together."""
@@ -69,10 +69,7 @@ def cached_copy(
     limit
         Bytes that all copies may take together; the one returned always stays.
     """
-    folder = cache_folder()
-    key = hashlib.sha256(f"{address}\0{version or _THIS_RUN}".encode()).hexdigest()
-    suffix = _SUFFIX.search(shown(address))
-    path = folder / (key + (suffix[0].lower() if suffix else ""))
+    path = _place(address, version)
     try:
         if not _touched(path):
             _make(path, fill, limit)
@@ -80,11 +77,25 @@ def cached_copy(
         raise
     except OSError as err:
         msg = (
-            f"Cannot keep a copy of {shown(address)} in {folder} ({err.strerror}); "
+            f"Cannot keep a copy of {shown(address)} in {path.parent} ({err.strerror}); "
             "make room there, or set ANNOTATOR_CACHE_DIR to another folder."
         )
         raise StorageError(msg) from err
     return path
+
+
+def kept_copy(address: str, version: str | None) -> Path | None:
+    """Return the local copy of a remote file if there is one."""
+    path = _place(address, version)
+    with contextlib.suppress(OSError):  # none may be looked at, either
+        return path if _touched(path) else None
+    return None
+
+
+def _place(address: str, version: str | None) -> Path:
+    key = hashlib.sha256(f"{address}\0{version or _THIS_RUN}".encode()).hexdigest()
+    suffix = _SUFFIX.search(shown(address))
+    return cache_folder() / (key + (suffix[0].lower() if suffix else ""))
 
 
 def _make(path: Path, fill: Callable[[BinaryIO], object], limit: int) -> None:

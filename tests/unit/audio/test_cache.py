@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import pytest
 
-from annotator.audio.cache import cache_folder, cached_copy
+from annotator.audio.cache import cache_folder, cached_copy, kept_copy
 from annotator.errors import NotFound, StorageError
 
 if TYPE_CHECKING:
@@ -59,6 +59,13 @@ def test_a_copy_is_made_once_for_each_version() -> None:
 
     assert again == first
     assert (first.read_bytes(), second.read_bytes()) == (b"one", b"two")
+
+
+def test_a_copy_is_found_by_its_version_without_being_made() -> None:
+    path = cached_copy("s3://bucket/a.flac", "1", content(b"one"))
+
+    assert kept_copy("s3://bucket/a.flac", "1") == path
+    assert kept_copy("s3://bucket/a.flac", "2") is None
 
 
 def test_a_copy_keeps_the_extension_and_hides_the_address() -> None:
