@@ -1,0 +1,126 @@
+"""Guess at which byte a frame is coded, from anchors around it.
+
+The bytes that a second of sound takes vary, slowly as a rule, and by leaps where
+rain sets in or a recorder falls silent. So there are three opinions: go on from
+the anchor before at its rate, go back from the anchor behind at its rate, or take
+the straight line between the two. The nearer anchor's word counts more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Guess", "guess"]
+
+# Relative errors of rates, seen in recordings of birds and rain: of a rate over
+# the time that it was measured in, and how it grows beyond.
+_RATE_ERROR = 0.08
+_GROWTH = 0.03
+_LINE_ERROR = 0.15
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Bytes of the file: where a frame lies, probably and surely.
+
+    `low` <= `middle` <= `high` are the guess and its likely error; `floor` and
+    `ceiling` are the anchors around it. `rate` is in bytes per frame.
+    """
+
+    low: int
+    middle: int
+    high: int
+    floor: int
+    ceiling: int
+    rate: float
+
+
+def guess(frame: int, frames: NDArray[np.int64], places: NDArray[np.int64]) -> Guess:
+    """Guess where a frame lies.
+
+    Parameters
+    ----------
+    frame
+        From ``frames[0]`` to ``frames[-1]``.
+    frames, places
+        Anchors in ascending order: two or more, the last is the end of the file.
+    """
+    right = int(np.searchsorted(frames, frame, side="right"))
+    right = min(right, len(frames) - 1)
+    left = right - 1
+    ahead, back = int(frame - frames[left]), int(frames[right] - frame)
+    floor, ceiling = int(places[left]), int(places[right])
+    chord = (ceiling - floor) / (ahead + back)
+    if ahead == 0:
+        return Guess(floor, floor, floor, floor, ceiling, chord)
+    opinions = []  # byte and likely error
+    rates = []
+    before = _rate(frames, places, left, -max(ahead, 1))
+    if before is not None:
+        rate, error = before
+        rates.append((rate, ahead))
+        opinions.append((floor + rate * ahead, error * max(rate, chord) * ahead))
+    # The last anchor is the end of the file, which may hold tags.
+    behind = _rate(frames, places, right, max(back, 1))
+    if behind is not None and back > 0:
+        rate, error = behind
+        rates.append((rate, back))
+        opinions.append((ceiling - rate * back, error * max(rate, chord) * back))
+    spread = abs(opinions[0][0] - opinions[-1][0]) / 4 if opinions else 0.0
+    near = min(ahead, back)
+    line_error = (_LINE_ERROR if len(opinions) == 2 else 0.5) * chord * near + spread
+    opinions.append((floor + chord * ahead, line_error))
+    middle, error = _joined(opinions, floor, ceiling)
+    rate = min(rates, key=lambda item: item[1])[0] if rates else chord
+    return Guess(
+        low=max(floor, int(middle - error)),
+        middle=int(middle),
+        high=min(ceiling, int(middle + error) + 1),
+        floor=floor,
+        ceiling=ceiling,
+        rate=rate,
+    )
+
+
+def _rate(
+    frames: NDArray[np.int64], places: NDArray[np.int64], index: int, reach: int
+) -> tuple[float, float] | None:
+    """Return bytes per frame beside an anchor, and the relative error ahead.
+
+    It is measured over about as long a stretch as it is to be used for.
+    """
+    if reach < 0:
+        other = int(np.searchsorted(frames, frames[index] + reach))
+        other = min(other, index - 1)
+        if other < 0:
+            return None
+    else:
+        other = int(np.searchsorted(frames, frames[index] + reach, side="right")) - 1
+        other = max(other, index + 1)
+        if other >= len(frames):
+            return None
+    length = abs(int(frames[other] - frames[index]))
+    rate = abs(int(places[other] - places[index])) / length
+    stretch = abs(reach) / length
+    return rate, _RATE_ERROR + _GROWTH * max(stretch, 1 / stretch) ** 0.5
+
+
+def _joined(
+    opinions: list[tuple[float, float]], floor: int, ceiling: int
+) -> tuple[float, float]:
+    clipped = [
+        (min(max(place, floor), ceiling), max(error, 1.0)) for place, error in opinions
+    ]
+    weights = [1 / error**2 for _, error in clipped]
+    middle = sum(
+        weight * place for weight, (place, _) in zip(weights, clipped, strict=True)
+    ) / sum(weights)
+    # No surer than the best opinion, nor than they agree.
+    best = min(clipped, key=lambda item: item[1])
+    return middle, best[1] + abs(best[0] - middle)

@@ -1,0 +1,232 @@
+"""Find and fetch the blocks of a FLAC file that hold some frames, in few reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from annotator.audio.flac.estimate import Guess, guess
+from annotator.audio.flac.frames import LONGEST_HEADER, Blocks, Layout, find_blocks
+from annotator.audio.flac.trust import trusted
+from annotator.errors import FormatError
+
+if TYPE_CHECKING:
+    from annotator.audio.anchors import Anchors
+    from annotator.audio.flac.metadata import Source
+
+__all__ = ["Held", "Misled", "collect", "remember"]
+
+_MOST_READS = 64
+_SMALLEST_PROBE = 8 * 1024
+# Bytes read in vain rather than to ask once more: a request takes as long as a
+# megabyte, but it is needed only if the guess was wrong.
+_CHEAP = 32 * 1024
+_SLACK = 0.1  # of the segment's bytes
+_END_SLACK = 0.04
+
+
+class Misled(Exception):
+    """An anchor, or the seek table, says what is not so."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Bytes of the file from `start` on, and the blocks that begin in them."""
+
+    start: int
+    data: bytes
+    blocks: Blocks
+
+    @property
+    def stop(self) -> int:
+        """The byte after the last one."""
+        return self.start + len(self.data)
+
+
+def collect(
+    source: Source, layout: Layout, anchors: Anchors, span: tuple[int, int]
+) -> Held:
+    """Fetch the blocks that hold a span of frames.
+
+    Parameters
+    ----------
+    source, layout
+        The file.
+    anchors
+        What is known of it, at least its first block; learns what is seen.
+    span
+        First frame, and the one after the last: within the file's length.
+
+    Raises
+    ------
+    Misled
+        An anchor is wrong.
+    FormatError
+        There are no blocks to be found.
+    """
+    return _Search(source, layout, anchors, span).run()
+
+
+def remember(anchors: Anchors, blocks: Blocks, layout: Layout) -> None:
+    """Keep some blocks as anchors: the first, the last, and one a second."""
+    if not len(blocks):
+        return
+    seconds = (blocks.firsts - blocks.firsts[0]) // layout.info.sample_rate
+    is_kept = np.diff(seconds, prepend=-1) > 0
+    is_kept[-1] = True
+    anchors.add(blocks.firsts[is_kept], blocks.places[is_kept])
+
+
+class _Search:
+    """One search; what it reads beside the segment is held or remembered."""
+
+    def __init__(
+        self, source: Source, layout: Layout, anchors: Anchors, span: tuple[int, int]
+    ) -> None:
+        self._source = source
+        self._layout = layout
+        self._anchors = anchors
+        self._first, self._stop = span
+        self._end = source.size  # behind it there are no more blocks
+        self._width = source.size
+        self._vain = 0  # probes that told little
+
+    def run(self) -> Held:
+        held: Held | None = None
+        for _ in range(_MOST_READS):
+            if held is None:
+                held = self._approach()
+            elif not len(held.blocks):
+                held = self._beyond(held)
+            elif self._is_covered(held):
+                return held
+            elif self._is_far(held):
+                held = None
+            else:
+                held = self._grown(held)
+        where = self._first / self._layout.info.sample_rate
+        msg = (
+            f"The FLAC file cannot be read at {where:g} s; it seems to be damaged "
+            "or cut short there."
+        )
+        raise FormatError(msg)
+
+    # ------------------------------------------------------- where to read
+
+    def _guess(self, frame: int) -> Guess:
+        frames, places = self._anchors.points()
+        behind = frames >= self._layout.info.n_frames  # a wrong table
+        frames, places = frames[~behind], places[~behind]
+        frames = np.append(frames, self._layout.info.n_frames)
+        return guess(frame, frames, np.append(places, self._end))
+
+    def _amount(self) -> int:
+        """Bytes of the segment, probably."""
+        rate = self._guess(self._first).rate
+        return int(rate * (self._stop - self._first))
+
+    def _slack(self) -> int:
+        return max(int(_SLACK * self._amount()), _CHEAP)
+
+    def _probe_size(self) -> int:
+        # Two blocks at least, wherever it begins.
+        return max(3 * self._layout.info.most_bytes_likely, _SMALLEST_PROBE)
+
+    def _first_byte(self) -> int:
+        """Where to begin, so that the segment's first block is most likely in."""
+        around = self._guess(self._first)
+        if around.middle - around.floor <= self._slack():
+            return around.floor
+        return max(around.floor, around.low - self._layout.info.most_bytes_likely)
+
+    def _last_byte(self) -> int:
+        """Where to end, so that the block after the segment's last has begun."""
+        around, amount = self._guess(self._stop), self._amount()
+        if self._stop >= self._layout.info.n_frames:
+            return self._end
+        slack = max(int(_END_SLACK * amount), _SMALLEST_PROBE)
+        if around.ceiling - around.middle <= slack:
+            return around.ceiling + LONGEST_HEADER
+        most = self._layout.info.most_bytes_likely
+        return min(around.middle + slack + most, around.ceiling) + LONGEST_HEADER
+
+    # ------------------------------------------------------------- reading
+
+    def _approach(self) -> Held:
+        """Read the segment if its place is known well enough, else a probe."""
+        around, size = self._guess(self._first), self._probe_size()
+        width = around.high - around.low
+        if width <= self._slack() or around.ceiling - around.floor <= max(
+            size, self._slack()
+        ):
+            start = self._first_byte()
+            return self._read(start, max(self._last_byte(), start + size))
+        # Where guessing does not get on, halving the bytes does.
+        self._vain = 0 if width < self._width / 2 else self._vain + 1
+        self._width, place = width, around.middle
+        if self._vain > 1:
+            self._vain, place = 0, (around.floor + around.ceiling) // 2
+        start = min(place - size // 2, around.ceiling - size)
+        return self._read(max(start, around.floor), start + size)
+
+    def _beyond(self, held: Held) -> Held | None:
+        """Go on where no block was seen."""
+        if held.stop >= self._end:
+            self._end = held.start
+            return None
+        return self._extended(held, held.start, held.stop + 2 * len(held.data))
+
+    def _grown(self, held: Held) -> Held:
+        most = self._layout.info.most_bytes_likely
+        start, stop = held.start, held.stop
+        if held.blocks.firsts[0] > self._first:
+            floor = self._guess(self._first).floor
+            start = max(floor, min(self._first_byte(), start - most))
+        if not self._reaches_end(held):
+            stop = max(self._last_byte(), stop + most + LONGEST_HEADER)
+        return self._extended(held, start, stop)
+
+    def _extended(self, held: Held, start: int, stop: int) -> Held:
+        before = self._source.read(start, held.start) if start < held.start else b""
+        stop = min(stop, self._source.size)
+        after = self._source.read(held.stop, stop) if stop > held.stop else b""
+        return self._found(min(start, held.start), before + held.data + after)
+
+    def _read(self, start: int, stop: int) -> Held:
+        return self._found(
+            start, self._source.read(start, min(stop, self._source.size))
+        )
+
+    def _found(self, start: int, data: bytes) -> Held:
+        seen = find_blocks(data, start, self._layout)
+        blocks = trusted(seen, data, start)
+        frames, places = self._anchors.points()
+        if not len(blocks) and len(seen):
+            is_known = np.isin(seen.places, places) & np.isin(seen.firsts, frames)
+            blocks = seen[np.flatnonzero(is_known)[:1]]
+        inside = (places >= start) & (places <= start + len(data) - LONGEST_HEADER)
+        if len(blocks) and not np.isin(places[inside], blocks.places).all():
+            raise Misled
+        remember(self._anchors, blocks, self._layout)
+        return Held(start, data, blocks)
+
+    # ---------------------------------------------------------- what is missing
+
+    def _is_covered(self, held: Held) -> bool:
+        return bool(held.blocks.firsts[0] <= self._first) and self._reaches_end(held)
+
+    def _reaches_end(self, held: Held) -> bool:
+        return bool(held.blocks.firsts[-1] >= self._stop or held.stop >= self._end)
+
+    def _is_far(self, held: Held) -> bool:
+        """Whether it takes less to search anew than to read on from here."""
+        place = self._guess(self._first).middle
+        return bool(
+            (held.blocks.firsts[0] > self._first and held.start - place > self._slack())
+            or (
+                held.blocks.ends[-1] <= self._first
+                and place - held.stop > self._slack()
+            )
+        )

@@ -1,0 +1,83 @@
+"""Which of the headers found in some bytes are blocks, and which only look so.
+
+Sound can hold bytes that look like a header, or like a whole FLAC file. Headers
+that follow one another by number, each where the one before it ends, are
+blocks. Where some do not fit, checksums of whole blocks decide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from annotator.audio.flac.frames import Blocks, is_whole_block
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["trusted"]
+
+
+def trusted(blocks: Blocks, data: bytes, start: int) -> Blocks:
+    """Keep the blocks that can be relied on.
+
+    Parameters
+    ----------
+    blocks
+        Headers found in `data`.
+    data
+        Bytes of the file; more than two of its longest blocks.
+    start
+        Where in the file they begin.
+
+    Returns
+    -------
+    Blocks
+        In the order of places and of frames; empty where nothing is sure. There
+        may be gaps where the file is damaged.
+    """
+    if len(blocks) < 2:
+        return blocks[:0]
+    if (blocks.firsts[1:] == blocks.ends[:-1]).all():
+        return blocks
+    runs = _runs(blocks, memoryview(data), start)
+    if not runs:
+        return blocks[:0]
+    extents = [int(blocks.places[run[-1]] - blocks.places[run[0]]) for run in runs]
+    chosen = extents.index(max(extents))
+    index = list(runs[chosen])
+    # Others count only where they agree with the longest.
+    for run in reversed(runs[:chosen]):
+        if blocks.ends[run[-1]] <= blocks.firsts[index[0]]:
+            index = run + index
+    for run in runs[chosen + 1 :]:
+        if blocks.firsts[run[0]] >= blocks.ends[index[-1]]:
+            index = index + run
+    return blocks[np.array(index)]
+
+
+def _runs(blocks: Blocks, data: memoryview, start: int) -> list[list[int]]:
+    """Return chains of blocks proved by their checksums, outermost only."""
+    runs: list[list[int]] = []
+    i, run = 0, [0]
+    while i < len(blocks):
+        following = _next(blocks, i, data, start)
+        if following is None:
+            if len(run) > 1:
+                runs.append(run)
+            i += 1
+            run = [i]
+        else:
+            run.append(following)
+            i = following  # what lies between is inside the block
+    return runs
+
+
+def _next(blocks: Blocks, i: int, data: memoryview, start: int) -> int | None:
+    places: NDArray[np.int64] = blocks.places - start
+    candidates = np.flatnonzero(blocks.firsts[i + 1 :] == blocks.ends[i]) + i + 1
+    for j in candidates:
+        if is_whole_block(data[places[i] : places[j]]):
+            return int(j)
+    return None
