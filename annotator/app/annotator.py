@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 import param
 
-from annotator.annotations.sync import SyncResult, sync
 from annotator.app import notebook
 from annotator.app.assembly import Review, assemble
 from annotator.app.checks import problems_of
+from annotator.app.syncing import OutputSync, ProgressBar
 from annotator.audio import io
 from annotator.config.project import AnnotatorConfig
-from annotator.errors import ParameterError
 from annotator.session.review import ReviewSession
 from annotator.views.dashboard import Dashboard
-from annotator.views.sync import SyncAction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     import pandas as pd
+
+    from annotator.annotations.result import SyncResult
 
 __all__ = ["BioacousticAnnotator"]
 
@@ -84,6 +82,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         )
         self._review: Review = assemble(self._settings)
         super().__init__(session=self._review.session)
+        self._sync = OutputSync(self._review)
         self._output: tuple[int, pd.DataFrame] | None = None
 
     # To see it ---------------------------------------------------------------
@@ -126,7 +125,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
             loader=parts.loader,
             view=parts.view,
             material=material,
-            sync=self._sync_action(),
+            sync=self._sync.action(),
             description=parts.config.description_text(),
         )
 
@@ -186,6 +185,9 @@ class BioacousticAnnotator(pn.viewable.Viewer):
     ) -> SyncResult:
         """Make the shared copy equal to the output, and get the others' rows.
 
+        A large one shows a bar of progress; interrupting it (Ctrl+C, or the
+        notebook's stop button) leaves nothing half-done.
+
         Parameters
         ----------
         dest
@@ -207,49 +209,8 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         NotFound, AccessDenied, Unreachable, Conflict, ReadOnly
             It could not be synced. Nothing is lost; the next sync goes on.
         """
-        return self._sync(dest, recursive, auth)
-
-    def _sync(
-        self,
-        dest: str | None,
-        recursive: bool | None,
-        auth: Mapping[str, Any],
-        ask: Callable[[str], str] | None = None,
-        progress: Callable[[int, int], None] | None = None,
-    ) -> SyncResult:
-        output = self._settings.output
-        target = dest or output.uri
-        if not target:
-            msg = (
-                "No sync destination configured. Set 'uri' in the 'output' section, "
-                "or pass dest= to sync()."
-            )
-            raise ParameterError(msg)
-        # What the call gives need not be asked for.
-        secrets = self._settings.output_auth(ask, skip=auth)
-        result = sync(
-            self._review.store,
-            self._settings.resolve_output(str(target)),
-            recursive=output.recursive if recursive is None else recursive,
-            on_conflict=output.on_conflict,
-            auth={**secrets, **auth},
-            progress=progress,
-        )
-        self.session.refresh()
-        return result
-
-    def _sync_action(self) -> SyncAction | None:
-        label = self._settings.output.sync_label
-        if label is None:
-            return None
-
-        def run(
-            answers: Mapping[str, str], progress: Callable[[int, int], None]
-        ) -> str:
-            result = self._sync(None, None, {}, answers.__getitem__, progress)
-            return result.summary
-
-        return SyncAction(label, run, self._settings.output_questions())
+        with ProgressBar("Syncing") as progress:
+            return self._sync(dest, recursive, auth, progress=progress)
 
     # Its configuration -----------------------------------------------------------
 

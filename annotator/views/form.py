@@ -1,8 +1,4 @@
-"""The review form: questions from the YAML, Prev/Skip/Submit, Sync.
-
-All widgets are made once. A section that an answer opens is shown or hidden,
-never built, so nothing jumps but what must.
-"""
+"""The review form: questions from the YAML, Prev/Skip/Submit, Sync."""
 
 from __future__ import annotations
 
@@ -14,12 +10,11 @@ import param
 from annotator.config.templates import fill
 from annotator.errors import AlreadyReviewed
 from annotator.form.progress import progress_text
-from annotator.form.rules import referenced_forms
 from annotator.session.review import ReviewSession
 from annotator.views import theme
 from annotator.views.escape import error_html, plain
-from annotator.views.fields import FieldWidget, field_widget
 from annotator.views.format import cell_text, column_label
+from annotator.views.questions import Questions
 
 if TYPE_CHECKING:
     from annotator.form.spec import FormSpec
@@ -29,19 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ReviewForm"]
 
-_INPUTS = {"select", "textbox", "checkbox", "number"}
-
-_NO_DRAWING = (
-    "Regions cannot be drawn in this version: the clip's own times are written."
-)
-
 _CSS = """
-.note { color: var(--muted); font-size: 12px; }
 .heading { display: flex; gap: 16px; align-items: baseline; min-height: 22px; }
 .heading .title { font-size: 14px; font-weight: 650; letter-spacing: .02em; }
 .heading .progress { color: var(--muted); font-size: 12.5px; font-variant-numeric: tabular-nums; }
-.text { white-space: pre-line; }
-.line { border-top: 1px solid var(--line); margin: 4px 0; }
 .status { font-size: 12.5px; color: var(--muted); min-height: 18px; }
 .status.saved { color: var(--good); }
 .answers { display: flex; flex-wrap: wrap; gap: 4px 22px; }
@@ -73,22 +59,13 @@ class ReviewForm(pn.viewable.Viewer):
     ) -> None:
         super().__init__(session=session)
         self._form: FormSpec = session.form
-        self._kit, self._stage, self._duplicates = kit, stage, duplicates
-        self._fields: dict[str, tuple[Any, FieldWidget]] = {}
-        self._holders: dict[str, Any] = {}
-        self._texts: list[tuple[Any, str]] = []
-        self._loading = False
+        self._stage, self._duplicates = stage, duplicates
         self._busy = False
         self._heading = _html(sizing_mode="stretch_width")
         self._status = _html(css_classes=["form-status"])
         self._hint = _html(css_classes=["form-hint"])
         self._reviewed = _html(sizing_mode="stretch_width", visible=False)
-        self._questions = pn.FlexBox(
-            *self._draw(self._form.elements, seen=set()),
-            align_items="end",
-            sizing_mode="stretch_width",
-            margin=0,
-        )
+        self._questions = Questions(self._form, kit=kit, changed=self._changed)
         self._buttons = self._make_buttons(kit)
         self._view = pn.Column(
             self._heading,
@@ -114,39 +91,6 @@ class ReviewForm(pn.viewable.Viewer):
 
     def __panel__(self) -> Any:
         return self._view
-
-    # What is drawn, once ---------------------------------------------------
-
-    def _draw(self, elements: Any, seen: set[str]) -> list[Any]:
-        drawn: list[Any] = []
-        for element in elements:
-            holder = self._draw_one(element)
-            if holder is not None:
-                self._holders[element.key] = holder
-                drawn.append(holder)
-            for name, _ in referenced_forms((element,)):
-                if name not in seen and name in self._form.sections:
-                    seen.add(name)
-                    drawn += self._draw(self._form.sections[name], seen)
-        return drawn
-
-    def _draw_one(self, element: Any) -> Any:
-        if element.kind in _INPUTS:
-            field = field_widget(element, self._kit, self._changed)
-            self._fields[element.key] = (element, field)
-            return field.view
-        if element.kind == "text":
-            pane = _html(styles={"flex-basis": "100%"})
-            self._texts.append((pane, element.value))
-            return pane
-        if element.kind == "annotation":
-            # Regions are not drawn yet; the clip's own times are written for them.
-            return _html(f'<div class="note">{plain(_NO_DRAWING)}</div>')
-        if element.kind == "line":
-            return _html('<div class="line"></div>', styles={"flex-basis": "100%"})
-        if element.kind == "break":
-            return pn.Spacer(height=0, styles={"flex-basis": "100%"}, margin=0)
-        return None
 
     def _make_buttons(self, kit: Kit) -> list[Any]:
         wanted = self._form.buttons
@@ -191,7 +135,7 @@ class ReviewForm(pn.viewable.Viewer):
             or not self._submit.visible
         ):
             return
-        values, position = self._values(), clip.position
+        values, position = self._questions.values, clip.position
         self._work(lambda: self.session.submit(values, clip=position), saved=True)
 
     def undo(self) -> None:
@@ -200,12 +144,7 @@ class ReviewForm(pn.viewable.Viewer):
 
     def choose(self, number: int) -> None:
         """Give the answer of a number key to the first question that has one."""
-        if self._questions.visible:
-            any(
-                field.choose(number)
-                for key, (_, field) in self._fields.items()
-                if self._holders[key].visible
-            )
+        self._questions.choose(number)
 
     def _work(self, function: Any, *, saved: bool = False) -> None:
         if self._busy:
@@ -237,11 +176,7 @@ class ReviewForm(pn.viewable.Viewer):
         """Put the answers of a new clip at their start."""
         clip = self.session.clip
         if clip is not None:
-            self._set_values(self._form.initial(clip.row))
-            for pane, template in self._texts:
-                pane.object = (
-                    f'<div class="text">{plain(fill(template, clip.row))}</div>'
-                )
+            self._questions.start(clip.row)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -278,36 +213,15 @@ class ReviewForm(pn.viewable.Viewer):
         self._changed()
 
     def _changed(self) -> None:
-        if self._loading:
-            return
-        visible = {element.key for element in self._form.visible(self._values())}
-        for key, holder in self._holders.items():
-            if holder.visible != (key in visible):
-                holder.visible = key in visible
+        self._questions.refresh()
         self._refresh_submit()
 
     def _refresh_submit(self) -> None:
-        missing = self._form.missing(self._values())
+        missing = self._form.missing(self._questions.values)
         self._submit.disabled = self._busy or self.session.clip is None or bool(missing)
         asks = bool(missing) and self._questions.visible
         hint = f"Still to answer: {', '.join(missing)}" if asks else ""
         self._hint.object = f'<div class="status">{plain(hint)}</div>'
-
-    def _values(self) -> dict[str, Any]:
-        # Two sections may ask for the same column: the one in sight counts.
-        values: dict[str, Any] = {}
-        for key, (element, field) in self._fields.items():
-            if element.column not in values or self._holders[key].visible:
-                values[element.column] = field.value
-        return values
-
-    def _set_values(self, values: dict[str, Any]) -> None:
-        self._loading = True
-        try:
-            for element, field in self._fields.values():
-                field.value = values.get(element.column)
-        finally:
-            self._loading = False
 
 
 def _answers_html(rows: Any) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import panel as pn
 
@@ -16,12 +17,28 @@ if TYPE_CHECKING:
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
-__all__ = ["SyncAction", "SyncView"]
+__all__ = ["LARGE", "Run", "SyncAction", "SyncView"]
+
+LARGE = 5_000_000
+"""Bytes from which a transfer shows how far it is, and can be stopped."""
 
 _STATUS_CSS = """
 .status { font-size: 12.5px; color: var(--muted); min-height: 18px; text-align: right; }
 .status.done { color: var(--good); }
 """
+
+
+class Run(Protocol):
+    """Syncs; returns one line of result."""
+
+    def __call__(
+        self,
+        answers: Mapping[str, str],
+        *,
+        progress: Callable[[int, int], None],
+        cancelled: Callable[[], bool],
+    ) -> str:
+        """Go; `progress` takes bytes done and in all, `cancelled` says when to stop."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +50,13 @@ class SyncAction:
     label
         Text of the button.
     run
-        Called in a thread with the answers to `questions` and a callback of
-        (bytes done, bytes in all); returns the line of result.
+        Called in a thread, with the answers to `questions`.
     questions
         Names of the secrets that a person must type.
     """
 
     label: str
-    run: Callable[[Mapping[str, str], Callable[[int, int], None]], str]
+    run: Run
     questions: Sequence[str] = ()
 
 
@@ -57,6 +73,9 @@ class SyncView(pn.viewable.Viewer):
         )
         self.button.on_click(lambda _event: self._pressed())
         self._bar = kit.progress(value=0, width=150, visible=False, margin=(8, 6))
+        self._stop = kit.button("Stop", visible=False, css_classes=["sync-stop"])
+        self._stop.on_click(lambda _event: self._stopped())
+        self._cancelled = threading.Event()
         self._status = pn.pane.HTML(
             "",
             css_classes=["sync-status"],
@@ -79,7 +98,14 @@ class SyncView(pn.viewable.Viewer):
         )
         self._view = pn.Column(
             self._dialog,
-            pn.Row(self._status, self._bar, self.button, margin=0, align="end"),
+            pn.Row(
+                self._status,
+                self._bar,
+                self._stop,
+                self.button,
+                margin=0,
+                align="end",
+            ),
             margin=0,
             align="end",
         )
@@ -106,18 +132,20 @@ class SyncView(pn.viewable.Viewer):
 
     def _start(self, answers: Mapping[str, str]) -> None:
         self.button.param.update(disabled=True, label="Syncing…")
-        self._bar.param.update(value=0, visible=True)
         self._say("")
+        self._cancelled = cancelled = threading.Event()
         seen = [-1]
 
         def progress(done: int, total: int) -> None:
-            percent = int(100 * done / total) if total else 0
+            percent = 100 * done // total if total >= LARGE else -1
             if percent != seen[0]:
                 seen[0] = percent
-                self._stage.run(lambda: self._bar.param.update(value=percent))
+                self._stage.run(lambda: self._advance(done, total))
 
         self._stage.work(
-            lambda: self._action.run(answers, progress),
+            lambda: self._action.run(
+                answers, progress=progress, cancelled=cancelled.is_set
+            ),
             then=lambda line: self._finished(
                 f'<div class="status done">✓ {plain(line)}</div>'
             ),
@@ -126,8 +154,22 @@ class SyncView(pn.viewable.Viewer):
             ),
         )
 
+    def _advance(self, done: int, total: int) -> None:
+        if not self.button.disabled:
+            return  # late news of a sync that is over
+        self._bar.param.update(value=100 * done // total, visible=True)
+        self._stop.visible = done < total
+        if not self._cancelled.is_set():
+            self._say(f"{done / 1e6:.1f} of {total / 1e6:.1f} MB")
+
+    def _stopped(self) -> None:
+        self._cancelled.set()
+        self._stop.disabled = True
+        self._say("Stopping…")
+
     def _finished(self, html: str) -> None:
-        self._bar.visible = False
+        self._bar.param.update(value=0, visible=False)
+        self._stop.param.update(visible=False, disabled=False)
         self.button.param.update(disabled=False, label=self._action.label)
         self._status.object = html
 

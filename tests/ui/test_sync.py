@@ -13,8 +13,7 @@ import pandas as pd
 import panel as pn
 import pytest
 
-from annotator.app import BioacousticAnnotator
-from annotator.app import annotator as app
+from annotator.app import BioacousticAnnotator, syncing
 from tests.ui.driving import Screen, open_page, open_review
 
 FORM = {
@@ -26,6 +25,7 @@ FORM = {
     }
 }
 CANARY = "canary-5f0c1e"
+csv.field_size_limit(10**8)
 
 
 DOCUMENT = """
@@ -127,13 +127,13 @@ def test_the_button_sleeps_while_it_works_and_says_what_was_done(
     page, serve, wait_until, review, tmp_path, monkeypatch
 ):
     gate = threading.Event()
-    really = app.sync
+    really = syncing.sync
 
     def sync(*args, **kwargs):
         assert gate.wait(60)
         return really(*args, **kwargs)
 
-    monkeypatch.setattr(app, "sync", sync)
+    monkeypatch.setattr(syncing, "sync", sync)
     annotator = review(uri=str(tmp_path / "shared" / "answers.csv"))
     screen = open_review(page, serve, wait_until, annotator)
     before = screen.boxes()
@@ -314,14 +314,49 @@ def test_a_server_that_dies_in_the_middle_loses_nothing(
     assert [row["right"] for row in object_rows(s3, "mid.csv")] == ["yes"]
 
 
+def test_a_large_sync_shows_how_far_it_is_and_can_be_stopped(
+    page, serve, wait_until, review, s3, tmp_path
+):
+    large = pd.DataFrame({"id": [9], "right": ["no"], "comment": ["x" * 16_000_000]})
+    large.to_csv(tmp_path / "answers.csv", index=False)
+    port = int(s3.endpoint_url.rpartition(":")[2])
+    with Doorway(port) as doorway:
+        secrets = {**s3.auth, "endpoint_url": doorway.address}
+        annotator = review(uri=s3.uri("large.csv"), secrets=secrets)
+        screen = open_review(page, serve, wait_until, annotator)
+
+        doorway.narrow.clear()
+        screen.sync_button.click()
+        screen.until(lambda: " of 16.0 MB" in screen.seen("sync-status"), seconds=30)
+        screen.part("sync-stop").click()
+        screen.until(lambda: "Stopping" in screen.seen("sync-status"))
+        doorway.narrow.set()
+        screen.until(lambda: "was stopped" in screen.seen("sync-status"), seconds=30)
+        screen.until(screen.sync_button.is_enabled)
+        left = s3.client.list_objects_v2(Bucket=s3.bucket)
+        stop_is_gone = not screen.part("sync-stop").is_visible()
+        line = press_sync(screen, "Synced")
+
+    assert "Contents" not in left
+    assert stop_is_gone
+    assert line == "✓ Synced 1 annotation"
+    assert len(object_rows(s3, "large.csv")[0]["comment"]) == 16_000_000
+
+
 class Doorway:
-    """A door before a server, which may shut while somebody uploads."""
+    """A door before a server, which may shut, or be held, while somebody uploads."""
+
+    STEP = 1_000_000  # bytes that pass before it is looked at
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._door = socket.create_server(("127.0.0.1", 0))
+        # Little waits inside of the system, so that holding it is felt outside.
+        self._door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         self.address = f"http://127.0.0.1:{self._door.getsockname()[1]}"
         self.cut_uploads = False
+        self.narrow = threading.Event()
+        self.narrow.set()
 
     def __enter__(self):
         threading.Thread(target=self._open, daemon=True).start()
@@ -342,7 +377,11 @@ class Doorway:
 
     def _carry(self, source: socket.socket, target: socket.socket) -> None:
         try:
+            passed = 0
             while data := source.recv(65536):
+                passed += len(data)
+                if passed > self.STEP:
+                    self.narrow.wait(60)
                 if self.cut_uploads and data.startswith(b"PUT "):
                     break
                 target.sendall(data)

@@ -6,6 +6,7 @@ import logging
 import math
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from annotator.audio.backends.s3_body import Body, Stopped, watch
 from annotator.audio.backends.s3_errors import client_error, code_of
 
 if TYPE_CHECKING:
@@ -37,8 +38,12 @@ def upload(
     condition
         IfMatch or IfNoneMatch; the server checks it when the object appears.
     """
+    watch(client)
     put = _put if source[1] <= PUT_LIMIT else _put_parts
-    return put(client, source, place, content_type, condition, tell)
+    try:
+        return put(client, source, place, content_type, condition, tell)
+    except Stopped as stop:
+        raise stop.reason from None
 
 
 def _put(
@@ -50,7 +55,8 @@ def _put(
     tell: Progress,
 ) -> str:
     file, size = source
-    body = file.read(size)
+    data = file.read(size)
+    body = Body(data, tell, before=0, total=size)
     try:
         answer = client.put_object(
             Body=body, ContentType=content_type, **place, **condition
@@ -59,7 +65,7 @@ def _put(
         if not (condition and _was_repeated(err)):
             raise
         found = client.get_object(**place)
-        if found["Body"].read() != body:
+        if found["Body"].read() != data:
             raise
         return str(found["ETag"])
     tell(size, size)
@@ -92,10 +98,11 @@ def _put_parts(
     try:
         parts = []
         for number, start in enumerate(range(0, size, step), start=1):
-            body = file.read(min(step, size - start))
+            data = file.read(min(step, size - start))
+            body = Body(data, tell, before=start, total=size)
             answer = client.upload_part(**place, PartNumber=number, Body=body)
             parts.append({"PartNumber": number, "ETag": answer["ETag"]})
-            tell(start + len(body), size)
+            tell(start + len(data), size)
         answer = client.complete_multipart_upload(
             **place, MultipartUpload={"Parts": parts}, **condition
         )
