@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import soundfile as sf
 
+from annotator.audio.decode import ForwardSound
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -143,16 +145,9 @@ def _flac_splice(path: Path, start: bytes, tag: int) -> _Splice | None:
     return _Splice(start[:21] + field.to_bytes(5, "big"), tag + 26)
 
 
-class _Forward(sf.SoundFile):  # type: ignore[misc]
-    """A sound file that does not seek after each read: that fails at the end."""
-
-    def seekable(self) -> bool:
-        return False
-
-
 def _count(path: Path, splice: _Splice) -> int:
     """Count frames by decoding them all: about 4 s for an hour."""
-    with _Spliced(path, splice) as file, _Forward(file) as sound:
+    with _Spliced(path, splice) as file, ForwardSound(file) as sound:
         n_frames = 0
         try:
             while read := len(sound.read(_COUNTED_AT_ONCE, dtype="int16")):

@@ -29,6 +29,7 @@ from annotator.audio.backends.base import (
 )
 from annotator.audio.backends.local import local_path
 from annotator.audio.cache import cached_copy
+from annotator.audio.remote import with_remote
 from annotator.audio.router import backend_for
 from annotator.errors import Conflict, NotFound, ParameterError, StorageError
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from annotator.audio.remote import RemoteFile
     from annotator.audio.segment import RecordingInfo
 
 __all__ = [
@@ -111,8 +113,9 @@ def read_segment(
     start_sec, dur_sec
         Seconds; the part is cut at the end of the recording.
     partial
-        Whether to fetch no more than is needed. A remote recording is fetched
-        whole, once, into the cache for now, whatever this says.
+        Whether to fetch no more of a remote recording than is needed, see
+        `annotator.audio.partial`. With False it is fetched whole, once, into the
+        cache; so is an MP3 or M4A, and what its server does not send in parts.
     **auth
         See the module.
 
@@ -121,16 +124,33 @@ def read_segment(
     samples, sample_rate
         float32 of shape (frames, channels), in [-1, 1] as a rule; Hz.
     """
+    from annotator.audio.partial import read_remote_segment
     from annotator.audio.segment import read_local_segment
 
-    return read_local_segment(local_copy(path, **auth), start_sec, dur_sec)
+    if scheme_of(path) == "file":
+        return read_local_segment(local_path(path), start_sec, dur_sec)
+
+    def read_it(remote: RemoteFile) -> tuple[NDArray[np.float32], int]:
+        if not partial:
+            remote.copy()
+        return read_remote_segment(remote, start_sec, dur_sec)
+
+    return with_remote(path, auth, read_it)
 
 
 def recording_info(path: str | Path, **auth: Any) -> RecordingInfo:
-    """Length, sample rate, channels and format of a recording."""
+    """Length, sample rate, channels and format of a recording.
+
+    Of a remote one no more is fetched than is needed to tell.
+    """
+    from annotator.audio.partial import remote_info
     from annotator.audio.segment import local_info
 
-    return dataclasses.replace(local_info(local_copy(path, **auth)), uri=str(path))
+    if scheme_of(path) == "file":
+        info = local_info(local_path(path))
+    else:
+        info = with_remote(path, auth, remote_info)
+    return dataclasses.replace(info, uri=str(path))
 
 
 def write(

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import soundfile as sf
 
+from annotator.audio.backends.base import shown
 from annotator.audio.containers import readable
+from annotator.audio.decode import decode
 from annotator.errors import (
     AccessDenied,
     FormatError,
@@ -33,23 +36,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RecordingInfo",
+    "check_count",
+    "cut_span",
+    "damaged",
     "frame_span",
+    "info_of",
     "local_info",
+    "not_audio",
     "read_local_segment",
 ]
 
 logger = logging.getLogger(__name__)
-
-# These codecs carry state from packet to packet, and libsndfile starts them cold
-# after a seek: measured errors of 0.5 of full scale in the first 300 frames of
-# an MP3 (its bit reservoir), 1e-5 in Opus. One second of run-up heals both.
-_RUN_UP_SECONDS = 1.0
-_NEEDS_RUN_UP = frozenset({"MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III", "OPUS"})
-
-# libvorbis lands up to 576 frames off when it seeks into the last page of a file
-# (its end is trimmed there), even with a fresh handle. A page holds at most 255
-# packets of 4096 frames; decoding them all takes 25 ms.
-_VORBIS_LAST_PAGE = 255 * 4096
 
 # Beyond any recording, and still exact in 64 bits.
 _MAX_FRAME = 2**62
@@ -120,6 +117,38 @@ def frame_span(start_sec: float, dur_sec: float, sample_rate: int) -> tuple[int,
     return first, last
 
 
+def cut_span(
+    name: str, start_sec: float, dur_sec: float, n_frames: int, sample_rate: int
+) -> tuple[int, int]:
+    """Turn a span of time into the first frame and the number of frames.
+
+    Parameters
+    ----------
+    name
+        The recording's, for the message.
+    start_sec, dur_sec
+        Seconds, as for `frame_span`; cut at the recording's end.
+    n_frames
+        Length of the recording.
+    sample_rate
+        Hz.
+
+    Raises
+    ------
+    SegmentOutOfRange
+        The span lies wholly beyond the recording's end.
+    """
+    first, last = frame_span(start_sec, dur_sec, sample_rate)
+    if first >= n_frames:
+        msg = (
+            f"The clip starts at {start_sec:g} s, but {name} is only "
+            f"{n_frames / sample_rate:.3f} s long; check the clip's times and its "
+            "recording."
+        )
+        raise SegmentOutOfRange(msg)
+    return first, min(last, n_frames) - first
+
+
 def _is_finite(seconds: Any) -> bool:
     try:
         return math.isfinite(seconds)
@@ -143,7 +172,7 @@ def local_info(path: Path) -> RecordingInfo:
         The file cannot be read as audio.
     """
     with _open(path) as sound:
-        return _info(path, sound)
+        return info_of(str(path), sound)
 
 
 def read_local_segment(
@@ -181,63 +210,49 @@ def read_local_segment(
     """
     with _open(path) as sound:
         rate = int(sound.samplerate)
-        first, last = frame_span(start_sec, dur_sec, rate)
-        n_frames = int(sound.frames)
-        if first >= n_frames:
-            msg = (
-                f"The clip starts at {start_sec:g} s, but {path.name} is only "
-                f"{n_frames / rate:.3f} s long; check the clip's times and its "
-                "recording."
-            )
-            raise SegmentOutOfRange(msg)
-        count = min(last, n_frames) - first
+        first, count = cut_span(path.name, start_sec, dur_sec, int(sound.frames), rate)
         try:
-            samples = _decode(sound, first, count)
+            samples = decode(sound, first, count)
         except sf.SoundFileError as err:
-            raise _damaged(path, start_sec, err) from err
-    if len(samples) == 0 < count:
-        raise _damaged(path, start_sec, "no frames decoded")
-    if len(samples) < count:
-        logger.warning(
-            "%s breaks off: %d of %d frames decoded at %g s",
-            path.name,
-            len(samples),
-            count,
-            start_sec,
-        )
+            raise damaged(str(path), start_sec, err) from err
+    check_count(str(path), start_sec, count, len(samples))
     return samples, rate
 
 
-def _decode(sound: Any, first: int, count: int) -> NDArray[np.float32]:
-    landing = _landing(sound, first)
-    if landing > 0:
-        sound.seek(landing)
-    samples: NDArray[np.float32] = sound.read(
-        first - landing + count, dtype="float32", always_2d=True
-    )
-    return samples[first - landing :]
+def check_count(place: str, start_sec: float, count: int, n_frames: int) -> None:
+    """Raise `FormatError` if none of `count` frames came, warn if fewer did."""
+    if n_frames == 0 < count:
+        raise damaged(place, start_sec, "no frames decoded")
+    if n_frames < count:
+        logger.warning(
+            "%s breaks off: %d of %d frames decoded at %g s",
+            _name(place),
+            n_frames,
+            count,
+            start_sec,
+        )
 
 
-def _landing(sound: Any, first: int) -> int:
-    """Return the frame to seek to, so that `first` is decoded right."""
-    landing = first
-    if sound.subtype == "VORBIS":
-        landing = min(first, int(sound.frames) - _VORBIS_LAST_PAGE)
-    elif sound.subtype in _NEEDS_RUN_UP:
-        landing = first - math.ceil(_RUN_UP_SECONDS * sound.samplerate)
-    return max(0, landing)
-
-
-def _damaged(path: Path, start_sec: float, reason: object) -> FormatError:
+def damaged(place: str, start_sec: float, reason: object) -> FormatError:
+    """Return the error for a file, at a path or address, that breaks off."""
     return FormatError(
-        f"{path.name} cannot be decoded at {start_sec:g} s; the file seems to be "
-        f"damaged or cut short there.\n{path}: {reason}"
+        f"{_name(place)} cannot be decoded at {start_sec:g} s; the file seems to be "
+        f"damaged or cut short there.\n{shown(place)}: {reason}"
     )
 
 
-def _info(path: Path, sound: Any) -> RecordingInfo:
+def not_audio(place: str, reason: object) -> FormatError:
+    """Return the error for a file, at a path or address, of no known format."""
+    return FormatError(
+        f"{_name(place)} cannot be read as audio; expected a WAV, FLAC, AIFF, OGG, "
+        f"Opus or MP3 file.\n{shown(place)}: {reason}"
+    )
+
+
+def info_of(place: str, sound: Any) -> RecordingInfo:
+    """Return what an open sound file tells of itself."""
     return RecordingInfo(
-        uri=str(path),
+        uri=place,
         n_frames=int(sound.frames),
         sample_rate=int(sound.samplerate),
         channels=int(sound.channels),
@@ -255,11 +270,7 @@ def _open(path: Path) -> Iterator[Any]:
             sound = sf.SoundFile(source)
         except (sf.SoundFileError, TypeError) as err:
             # TypeError: soundfile's answer to headerless files such as *.raw
-            msg = (
-                f"{path.name} cannot be read as audio; expected a WAV, FLAC, AIFF, "
-                f"OGG, Opus or MP3 file.\n{path}: {err}"
-            )
-            raise FormatError(msg) from err
+            raise not_audio(str(path), err) from err
         with sound:
             yield sound
 
@@ -278,3 +289,7 @@ def _check_readable(path: Path) -> None:
     except PermissionError as err:
         msg = f"{path} may not be read; check the file's permissions."
         raise AccessDenied(msg) from err
+
+
+def _name(place: str) -> str:
+    return re.split(r"[\\/]", shown(place).rstrip("/"))[-1]
