@@ -5,10 +5,6 @@ from __future__ import annotations
 import base64
 import gzip
 import io
-import socket
-import threading
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +19,7 @@ from annotator.errors import (
     StorageError,
     Unreachable,
 )
+from tests.doubles.scripted import Answer, Request, ScriptedServer, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,65 +28,10 @@ if TYPE_CHECKING:
 CONTENT = bytes(range(200))
 
 
-@dataclass
-class Answer:
-    status: int = 200
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
-class Server:
-    """What was asked (method, headers), and what is answered to each request."""
-
-    port: int
-    answers: Callable[[str, Any], Answer] = lambda method, headers: Answer()
-    requests: list[tuple[str, Any]] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/a.flac"
-
-    @property
-    def methods(self) -> list[str]:
-        return [method for method, _ in self.requests]
-
-
-class Quiet(ThreadingHTTPServer):
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # a client that hangs up in the middle is no news
-
-
 @pytest.fixture
-def server() -> Iterator[Server]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            script.requests.append((self.command, self.headers))
-            answer = script.answers(self.command, self.headers)
-            headers = {"Content-Length": str(len(answer.body)), **answer.headers}
-            self.send_response(answer.status)
-            for name, value in headers.items():
-                if value:
-                    self.send_header(name, value)
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(answer.body)
-            self.close_connection = "Content-Length" in answer.headers
-
-        do_GET = do_HEAD = answer
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    with Quiet(("127.0.0.1", 0), Handler) as http:
-        script = Server(http.server_port)
-        thread = threading.Thread(target=http.serve_forever, args=(0.01,))
-        thread.start()
-        yield script
-        http.shutdown()
-        thread.join()
+def server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
 
 
 @pytest.fixture
@@ -120,11 +62,11 @@ def told(err: BaseException | None) -> str:
     return " ".join(texts)
 
 
-def ranged(method: str, headers: Any) -> Answer:
-    first, _, last = (headers["Range"] or "bytes=0-")[6:].partition("-")
+def ranged(request: Request) -> Answer:
+    first, _, last = (request.headers["Range"] or "bytes=0-")[6:].partition("-")
     part = CONTENT[int(first) : int(last or 10**9) + 1]
     where = f"bytes {first}-{int(first) + len(part) - 1}/{len(CONTENT)}"
-    if not headers["Range"]:
+    if not request.headers["Range"]:
         return Answer(200, CONTENT, {"ETag": '"1"'})
     return Answer(206, part, {"ETag": '"1"', "Content-Range": where})
 
@@ -142,7 +84,7 @@ def ranged(method: str, headers: Any) -> Answer:
 )
 @pytest.mark.parametrize("name", ["stat", "read", "download"])
 def test_each_status_is_a_sentence_without_the_signature(
-    server: Server,
+    server: ScriptedServer,
     backend_of: Callable[..., HTTPBackend],
     name: str,
     status: int,
@@ -151,7 +93,7 @@ def test_each_status_is_a_sentence_without_the_signature(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("urllib3.util.Retry.sleep", lambda *_: None)
-    server.answers = lambda method, headers: Answer(status)
+    server.answers = lambda request: Answer(status)
     backend = backend_of(token="secret-token")
     arguments = [io.BytesIO()] if name == "download" else []
 
@@ -162,12 +104,12 @@ def test_each_status_is_a_sentence_without_the_signature(
 
 
 def test_trouble_that_passes_is_waited_for(
-    server: Server,
+    server: ScriptedServer,
     backend_of: Callable[..., HTTPBackend],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("urllib3.util.Retry.sleep", lambda *_: None)
-    server.answers = lambda method, headers: (
+    server.answers = lambda request: (
         Answer(503) if len(server.requests) < 3 else Answer(200, b"there")
     )
 
@@ -177,9 +119,7 @@ def test_trouble_that_passes_is_waited_for(
 def test_a_server_that_is_not_there_is_unreachable_and_secrets_stay(
     backend_of: Callable[..., HTTPBackend],
 ) -> None:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = free_port()
 
     with pytest.raises(Unreachable, match="Cannot reach the server of") as caught:
         backend_of().read(f"http://me:secret@127.0.0.1:{port}/a?signature=secret")
@@ -197,7 +137,7 @@ def test_a_server_that_is_not_there_is_unreachable_and_secrets_stay(
     ],
 )
 def test_a_secret_that_cannot_be_sent_is_not_shown(
-    server: Server, backend_of: Callable[..., HTTPBackend], auth: dict[str, Any]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend], auth: dict[str, Any]
 ) -> None:
     with pytest.raises(ParameterError, match="characters that cannot be sent") as found:
         backend_of(**auth).read(server.url)
@@ -206,11 +146,11 @@ def test_a_secret_that_cannot_be_sent_is_not_shown(
 
 
 def test_a_line_end_after_a_token_is_dropped(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
     backend_of(token="abc\n").read(server.url)
 
-    assert server.requests[0][1]["Authorization"] == "Bearer abc"
+    assert server.requests[0].headers["Authorization"] == "Bearer abc"
 
 
 @pytest.mark.parametrize("uri", ["http://", "http://[half/a", "https://./a"])
@@ -235,7 +175,7 @@ def test_an_address_that_cannot_be_is_refused(
     ],
 )
 def test_credentials_are_sent(
-    server: Server,
+    server: ScriptedServer,
     backend_of: Callable[..., HTTPBackend],
     auth: dict[str, Any],
     header: str,
@@ -243,15 +183,15 @@ def test_credentials_are_sent(
 ) -> None:
     backend_of(**auth).read(server.url)
 
-    assert server.requests[0][1][header] == value
+    assert server.requests[0].headers[header] == value
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_credentials_follow_a_redirect_on_their_own_host_alone(
-    server: Server, backend_of: Callable[..., HTTPBackend], host: str
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend], host: str
 ) -> None:
     place = f"http://{host}:{server.port}/b.flac"
-    server.answers = lambda method, headers: (
+    server.answers = lambda request: (
         Answer(302, b"", {"Location": place}) if len(server.requests) == 1 else Answer()
     )
     backend = backend_of(
@@ -260,13 +200,13 @@ def test_credentials_follow_a_redirect_on_their_own_host_alone(
 
     backend.read(server.url)
 
-    sent = server.requests[1][1]
+    sent = server.requests[1].headers
     names = ("Authorization", "Cookie", "X-API-Key")
     assert [name in sent for name in names] == [host == "127.0.0.1"] * 3
 
 
 def test_a_line_of_netrc_does_not_replace_the_token(
-    server: Server,
+    server: ScriptedServer,
     backend_of: Callable[..., HTTPBackend],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -277,14 +217,14 @@ def test_a_line_of_netrc_does_not_replace_the_token(
 
     backend_of(token="abc").read(server.url)
 
-    assert server.requests[0][1]["Authorization"] == "Bearer abc"
+    assert server.requests[0].headers["Authorization"] == "Bearer abc"
 
 
 def test_the_size_is_found_where_only_get_is_allowed(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
-    server.answers = lambda method, headers: (
-        Answer(403) if method == "HEAD" else ranged(method, headers)
+    server.answers = lambda request: (
+        Answer(403) if request.method == "HEAD" else ranged(request)
     )
 
     info = backend_of().stat(server.url)
@@ -293,12 +233,10 @@ def test_the_size_is_found_where_only_get_is_allowed(
 
 
 def test_the_size_is_counted_where_the_server_does_not_tell(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
     body = gzip.compress(CONTENT)
-    server.answers = lambda method, headers: Answer(
-        200, body, {"Content-Encoding": "gzip"}
-    )
+    server.answers = lambda request: Answer(200, body, {"Content-Encoding": "gzip"})
     backend = backend_of()
 
     assert backend.stat(server.url).size == len(CONTENT)
@@ -306,23 +244,25 @@ def test_the_size_is_counted_where_the_server_does_not_tell(
 
 
 def test_only_the_range_asked_for_is_fetched(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
     server.answers = ranged
 
     content = backend_of().read(server.url, 10, 19)
 
     assert content == CONTENT[10:20]
-    assert [headers["Range"] for _, headers in server.requests] == ["bytes=10-19"]
+    assert [request.headers["Range"] for request in server.requests] == ["bytes=10-19"]
 
 
 def test_without_an_etag_the_time_of_change_is_the_version(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
     now = {"Last-Modified": "Fri, 02 Jan 2026 03:04:05 GMT"}
-    server.answers = lambda method, headers: (
+    server.answers = lambda request: (
         # As a real server does with a condition that it cannot meet.
-        Answer(412) if "If-Match" in headers else Answer(200, CONTENT, dict(now))
+        Answer(412)
+        if "If-Match" in request.headers
+        else Answer(200, CONTENT, dict(now))
     )
     backend = backend_of()
     version = backend.stat(server.url).version
@@ -337,9 +277,9 @@ def test_without_an_etag_the_time_of_change_is_the_version(
 
 @pytest.mark.parametrize("etag", ['"1"', ""])
 def test_a_server_without_ranges_is_asked_for_the_file_once(
-    server: Server, backend_of: Callable[..., HTTPBackend], etag: str
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend], etag: str
 ) -> None:
-    server.answers = lambda method, headers: Answer(200, CONTENT, {"ETag": etag})
+    server.answers = lambda request: Answer(200, CONTENT, {"ETag": etag})
     backend = backend_of()
 
     parts = [backend.read(server.url, start, start + 9) for start in (0, 50, 195, 300)]
@@ -349,12 +289,10 @@ def test_a_server_without_ranges_is_asked_for_the_file_once(
 
 
 def test_a_server_without_ranges_is_asked_again_when_the_file_changed(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
     now = {"body": b"old content", "etag": '"1"'}
-    server.answers = lambda method, headers: Answer(
-        200, now["body"], {"ETag": now["etag"]}
-    )
+    server.answers = lambda request: Answer(200, now["body"], {"ETag": now["etag"]})
     backend = backend_of()
     before = backend.read(server.url, 0, 2)
 
@@ -365,10 +303,10 @@ def test_a_server_without_ranges_is_asked_again_when_the_file_changed(
 
 @pytest.mark.parametrize("name", ["read", "range", "download"])
 def test_a_transfer_that_breaks_off_is_taken_up_again(
-    server: Server, backend_of: Callable[..., HTTPBackend], name: str
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend], name: str
 ) -> None:
-    def answers(method: str, headers: Any) -> Answer:
-        answer = ranged(method, headers)
+    def answers(request: Request) -> Answer:
+        answer = ranged(request)
         if len(server.requests) == 1:
             answer.headers["Content-Length"] = str(len(answer.body))
             answer.body = answer.body[:2]
@@ -387,11 +325,9 @@ def test_a_transfer_that_breaks_off_is_taken_up_again(
 
 
 def test_a_transfer_that_breaks_off_each_time_is_given_up(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
-    server.answers = lambda method, headers: Answer(
-        200, b"half", {"Content-Length": "8"}
-    )
+    server.answers = lambda request: Answer(200, b"half", {"Content-Length": "8"})
 
     with pytest.raises(Unreachable, match="broke off"):
         backend_of().read(server.url)
@@ -400,9 +336,9 @@ def test_a_transfer_that_breaks_off_each_time_is_given_up(
 
 
 def test_other_bytes_than_those_asked_for_are_not_taken(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
-    server.answers = lambda method, headers: Answer(
+    server.answers = lambda request: Answer(
         206, b"abc", {"Content-Range": "bytes 0-2/9"}
     )
 
@@ -411,7 +347,7 @@ def test_other_bytes_than_those_asked_for_are_not_taken(
 
 
 def test_a_peek_is_one_request(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
     server.answers = ranged
 
@@ -424,9 +360,9 @@ def test_a_peek_is_one_request(
 
 @pytest.mark.parametrize("etag", ['"1"', ""])
 def test_a_peek_at_a_server_without_ranges_fetches_the_file_once(
-    server: Server, backend_of: Callable[..., HTTPBackend], etag: str
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend], etag: str
 ) -> None:
-    server.answers = lambda method, headers: Answer(200, CONTENT, {"ETag": etag})
+    server.answers = lambda request: Answer(200, CONTENT, {"ETag": etag})
     backend = backend_of()
 
     content, info = backend.peek(server.url, 10, 19)
@@ -438,11 +374,11 @@ def test_a_peek_at_a_server_without_ranges_fetches_the_file_once(
 
 
 def test_a_peek_finds_the_size_where_the_range_does_not_tell(
-    server: Server, backend_of: Callable[..., HTTPBackend]
+    server: ScriptedServer, backend_of: Callable[..., HTTPBackend]
 ) -> None:
-    def answers(method: str, headers: Any) -> Answer:
-        answer = ranged(method, headers)
-        if headers["Range"]:
+    def answers(request: Request) -> Answer:
+        answer = ranged(request)
+        if request.headers["Range"]:
             answer.headers["Content-Range"] = "bytes 10-19/*"
         return answer
 
