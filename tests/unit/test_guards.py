@@ -26,7 +26,7 @@ PACKAGE = ROOT / "annotator"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 HEAVY = "bokeh boto3 botocore google holoviews librosa panel pandas requests scipy"
 MAX_LINES = 350
-MAX_TEST_LINES = 600  # a contract and its backends stand together
+MAX_TEST_LINES = 400
 
 
 def run(*command, **options):
