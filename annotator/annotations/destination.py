@@ -15,8 +15,11 @@ __all__ = ["destination", "with_mark"]
 _TABLES = {".csv", ".parquet", ".pq", ".jsonl", ".ndjson", ".json"}
 
 
-def destination(output: Path, dest: str | Path) -> str:
+def destination(output: Path, dest: str | Path, *, folder: bool = False) -> str:
     """Give the address of the copy, with the output's name behind a folder's.
+
+    The copy of an output that is a `folder` gets the address itself, without
+    "/" at its end; a bucket alone gets the output's name.
 
     Raises
     ------
@@ -24,6 +27,8 @@ def destination(output: Path, dest: str | Path) -> str:
         It is the output itself, or has another format's extension.
     """
     text = str(dest)
+    if folder:
+        return _of_folder(output, text)
     if scheme_of(text) == "file":
         path = local_path(text)
         if text.endswith(("/", os.sep)) or path.is_dir():
@@ -42,6 +47,20 @@ def destination(output: Path, dest: str | Path) -> str:
         )
         raise ParameterError(msg)
     return text
+
+
+def _of_folder(output: Path, text: str) -> str:
+    if scheme_of(text) != "file":
+        plain = text.rstrip("/")
+        return plain if "/" in plain.partition("://")[2] else f"{plain}/{output.name}"
+    path = local_path(text).absolute()
+    if path.is_file():
+        msg = f"{path} is a file, but the output {output.name}/ is a folder."
+        raise ParameterError(msg)
+    if output.resolve() in (path.resolve(), *path.resolve().parents):
+        msg = f"{path} is the output itself, or in it; sync to another place."
+        raise ParameterError(msg)
+    return str(path)
 
 
 def with_mark(address: str, mark: str) -> str:

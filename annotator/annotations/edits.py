@@ -16,7 +16,7 @@ from annotator.annotations.events import PROVENANCE, Event, Row, identity, new_i
 from annotator.annotations.table import Table, TableFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Edits", "find_edits", "without_torn_row"]
 
@@ -60,6 +60,7 @@ def find_edits(
     since: Sequence[Event],
     now: Mapping[str, Row],
     index_column: str,
+    annotator: str = "",
 ) -> Edits:
     """Compare the file with the log.
 
@@ -75,9 +76,15 @@ def find_edits(
         Rows by id that the log says stand.
     index_column
         Column by which a changed row without an id is told to be the same.
+    annotator
+        Whose the rows are that have no id yet.
     """
     history = _History(table.columns, base, since)
-    rows = list(_with_ids(table, history, index_column))
+    found_ids = _find_ids(table, history, index_column)
+    rows = [
+        (key or new_id(annotator), row)
+        for key, row in zip(found_ids, table.rows, strict=True)
+    ]
     edits = Edits()
     for key, row in rows:
         if not history.knows(key):
@@ -138,9 +145,7 @@ class _History:
         return row_key({name: row.get(name) for name in self._compared})
 
 
-def _with_ids(
-    table: Table, history: _History, index_column: str
-) -> Iterator[tuple[str, Row]]:
+def _find_ids(table: Table, history: _History, index_column: str) -> list[str]:
     """Find each row's id: its own, else by content, else by clip and order."""
     ids: list[str] = []
     taken: set[str] = set()
@@ -152,7 +157,7 @@ def _with_ids(
     taken.update(ids)
     clips = [identity(row.get(index_column)) for row in table.rows]
     _match(ids, history.by_clip(taken, index_column), clips)
-    return ((key or new_id(), row) for key, row in zip(ids, table.rows, strict=True))
+    return ids
 
 
 def _match(ids: list[str], pool: dict[Any, deque[str]], marks: Sequence[Any]) -> None:

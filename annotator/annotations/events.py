@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard, get_args
 
 from annotator.annotations.cells import clean, clean_row, dumps, to_text
+from annotator.annotations.partitions import mark_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -127,8 +128,10 @@ class Author:
     def stamp(self, row: Mapping[str, object], *, created_at: str | None = None) -> Row:
         """Copy a row as cells, and fill in the provenance that it lacks."""
         stamped = clean_row(row)
-        own = (new_id(), self.annotator, created_at or timestamp(), self.app_version)
-        for name, value in zip(PROVENANCE, own, strict=True):
+        if stamped.get("annotation_id") in (None, ""):
+            stamped["annotation_id"] = new_id(self.annotator)
+        own = (self.annotator, created_at or timestamp(), self.app_version)
+        for name, value in zip(PROVENANCE[1:], own, strict=True):
             if stamped.get(name) in (None, ""):
                 stamped[name] = value
         stamped["annotation_id"] = to_text(stamped["annotation_id"])
@@ -154,11 +157,13 @@ _id_lock = threading.Lock()
 _last_id = [0]
 
 
-def new_id() -> str:
-    """Make a UUIDv7: 48 bits of milliseconds, then random; rising in a process."""
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (time.time_ns() // 1_000_000) << 80 | random
-    value = value & ~(0xF << 76) | 7 << 76  # version
+def new_id(annotator: str = "") -> str:
+    """Make a UUIDv7: milliseconds, who, 62 random bits; rising in a process.
+
+    The 12 bits of who say in which file of a folder the annotation stands.
+    """
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(8), "big")
+    value |= 7 << 76 | mark_of(annotator) << 64  # version, who
     value = value & ~(0x3 << 62) | 2 << 62  # variant
     with _id_lock:
         # Within a millisecond, or after the clock went back: count on instead.

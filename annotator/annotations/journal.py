@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from annotator.annotations.edits import find_edits, without_torn_row
 from annotator.annotations.events import Author, Event, Kind, Row, identity, timestamp
+from annotator.annotations.folder import OutputFolder
 from annotator.annotations.ledger import Ledger
 from annotator.annotations.log import EventLog
 from annotator.annotations.output import OutputFile
@@ -49,6 +50,8 @@ class Journal:
         Who makes events here.
     match
         Finds the clip of a row that has no index column; None if unknown.
+    folder
+        Whether the output is a folder of Parquet files.
     """
 
     def __init__(
@@ -57,9 +60,11 @@ class Journal:
         layout: Layout,
         author: Author,
         match: Callable[[Mapping[str, object]], str | None] | None = None,
+        *,
+        folder: bool = False,
     ) -> None:
         self.log = EventLog(path)
-        self.output = OutputFile(path)
+        self.output = OutputFolder(path) if folder else OutputFile(path)
         self.layout = layout
         self.ledger = Ledger()
         self.output_error: str | None = None
@@ -168,8 +173,7 @@ class Journal:
     def _write(
         self, columns: Sequence[str], rows: Sequence[Row], event: str | None
     ) -> None:
-        data = self.output.format.render(columns, rows)
-        self.output.replace(self.output.write_beside(data), columns, event)
+        self.output.replace(self.output.write_beside(columns, rows), columns, event)
 
     def _output_failed(self, err: Exception) -> None:
         self.output_error = (
@@ -219,10 +223,10 @@ class Journal:
             if hold:
                 self._write(columns, rows, event)
                 return True
-        beside = self.output.write_beside(self.output.format.render(columns, rows))
+        beside = self.output.write_beside(columns, rows)
         with self._lock, self.log.locked():
             if (self.output.stat(), self.output.state()) != before:
-                beside.unlink()
+                self.output.discard(beside)
                 return False
             self.output.replace(beside, columns, event)
             return self.ledger.last_event == event
@@ -246,17 +250,17 @@ class Journal:
         before, since = self.log.split(state.event if state else None)
         if not adopting:
             table = without_torn_row(table, since, self.output.format)
+        author, moment = self._author, timestamp()
+        if adopting:
+            author, moment = Author(""), timestamp(self.output.changed_at())
         edits = find_edits(
             table,
             base=Ledger(before).rows,
             since=since,
             now=self.ledger.rows,
             index_column=self.layout.index_column,
+            annotator=author.annotator,
         )
-        author, moment = self._author, timestamp()
-        if adopting:
-            author, found = Author(""), self.output.stat()
-            moment = timestamp(found[1] / 1e9 if found else None)
         rows = [author.stamp(row, created_at=moment) for row in edits.sets]
         for row in rows:
             row.setdefault(self.layout.index_column, self.clip_of(row))

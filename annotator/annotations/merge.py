@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from annotator.annotations.table import Table
 
-__all__ = ["Merge", "MergeConflict", "hashes", "merge", "rows_by_id"]
+__all__ = ["Memo", "Merge", "MergeConflict", "hashes", "merge", "rows_by_id"]
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,25 @@ class Merge:
     conflicts: list[MergeConflict] = field(default_factory=list)
 
 
-def hashes(rows: Mapping[str, Row]) -> dict[str, str]:
-    """Give the hash of each row, by id: what is kept of a base."""
-    return {key: row_hash(row) for key, row in rows.items()}
+Memo = dict[str, tuple[Row, str]]
+"""Hashes computed before, by id, each with its row."""
+
+
+def hashes(rows: Mapping[str, Row], memo: Memo | None = None) -> dict[str, str]:
+    """Give the hash of each row, by id: what is kept of a base.
+
+    With a `memo`, rows that stand in it are not hashed again: rows are never
+    changed in place.
+    """
+    if memo is None:
+        return {key: row_hash(row) for key, row in rows.items()}
+    found = {}
+    for key, row in rows.items():
+        known = memo.get(key)
+        if known is None or known[0] is not row:
+            known = memo[key] = (row, row_hash(row))
+        found[key] = known[1]
+    return found
 
 
 def rows_by_id(table: Table) -> tuple[dict[str, Row], bool]:
@@ -72,7 +88,10 @@ def rows_by_id(table: Table) -> tuple[dict[str, Row], bool]:
 
 
 def merge(
-    base: Mapping[str, str], local: Mapping[str, Row], remote: Mapping[str, Row]
+    base: Mapping[str, str],
+    local: Mapping[str, Row],
+    remote: Mapping[str, Row],
+    memo: Memo | None = None,
 ) -> Merge:
     """Merge two sides.
 
@@ -82,9 +101,11 @@ def merge(
         Hash of each row that both sides had, by id.
     local, remote
         Rows by id.
+    memo
+        Hashes of local rows that were computed before.
     """
     result = Merge()
-    ours, theirs = hashes(local), hashes(remote)
+    ours, theirs = hashes(local, memo), hashes(remote)
     for key in {**ours, **theirs}:
         here, there, was = ours.get(key), theirs.get(key), base.get(key)
         if here == there:

@@ -26,9 +26,18 @@ if TYPE_CHECKING:
 
     from annotator.annotations.events import Row
 
-__all__ = ["OutputFile", "OutputState"]
+__all__ = [
+    "Beside",
+    "OutputFile",
+    "OutputState",
+    "remove_leftovers",
+    "write_temporary",
+]
 
 logger = logging.getLogger(__name__)
+
+Beside = list[tuple[Path | None, Path]]
+"""Files written under hidden names, and the names they are to get; None: to go."""
 
 _BINARY: int = getattr(os, "O_BINARY", 0)
 _STALE = 3600.0  # s after which another process's temporary file is a leftover
@@ -77,9 +86,17 @@ class OutputFile:
             msg = f"The output {self.path} cannot be read ({err.strerror})."
             raise StorageError(msg) from err
         if self.path.is_dir():
-            msg = f"The output {self.path} is a folder; give the name of a file."
+            msg = (
+                f"The output {self.path} is a folder; give the name of a file, or "
+                f'end the path with "/" to have Parquet files in it.'
+            )
             raise StorageError(msg)
         return (found.st_size, found.st_mtime_ns) if found.st_size else None
+
+    def changed_at(self) -> float | None:
+        """Give when the content was last written, s since 1970; None: no content."""
+        found = self.stat()
+        return found[1] / 1e9 if found else None
 
     def has_news(self) -> bool:
         """Tell, without a lock, whether the file changed since this was asked."""
@@ -109,13 +126,16 @@ class OutputFile:
     def read(self) -> Table:
         """Read the file; FormatError if it is no table, StorageError if no access."""
         try:
-            return self.format.read(self.path.read_bytes())
+            return self._read()
         except FormatError as err:
             msg = f"{self.path} cannot be used as output: {err}"
             raise FormatError(msg) from err
         except OSError as err:
             msg = f"The output {self.path} cannot be read ({err.strerror})."
             raise StorageError(msg) from err
+
+    def _read(self) -> Table:
+        return self.format.read(self.path.read_bytes())
 
     def read_or_set_aside(self) -> Table | None:
         """Read the file; one that is no table is moved out of the way: None."""
@@ -124,11 +144,14 @@ class OutputFile:
         except FormatError as err:
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
             name = f"{self.path.stem}.broken-{stamp}{self.path.suffix}"
-            os.replace(self.path, self.path.with_name(name))
+            self._move_to(self.path.with_name(name))
             logger.warning(
                 "%s It was moved to %s and is written anew from the log.", err, name
             )
             return None
+
+    def _move_to(self, aside: Path) -> None:
+        os.replace(self.path, aside)
 
     def can_append(self, columns: Sequence[str]) -> bool:
         """Tell whether rows with these columns fit under the file's header."""
@@ -153,31 +176,31 @@ class OutputFile:
             os.close(fd)
         self.note(event, columns)
 
-    def write_beside(self, data: bytes) -> Path:
-        """Write a whole new file under another name; needs no lock."""
-        name = f".{self.path.name}.{os.getpid()}-{threading.get_ident()}.tmp"
-        # Beside the file itself: the output may be a link to another disk.
-        beside = Path(os.path.realpath(self.path)).with_name(name)
-        beside.write_bytes(data)
-        return beside
-
-    def replace(self, beside: Path, columns: Sequence[str], event: str | None) -> None:
-        """Put the file that was written beside in place of the output."""
+    def write_beside(self, columns: Sequence[str], rows: Sequence[Row]) -> Beside:
+        """Write all rows into new files under other names; needs no lock."""
         target = Path(os.path.realpath(self.path))
-        if target.exists():
-            shutil.copymode(target, beside)
-        os.replace(beside, target)
-        self.note(event, columns)
-        self._remove_leftovers()
+        # Beside the file itself: the output may be a link to another disk.
+        return [(write_temporary(target, self.format.render(columns, rows)), target)]
 
-    def _remove_leftovers(self) -> None:
-        """Remove temporary files of processes that were killed long ago."""
-        for left in self.path.parent.glob(f".{glob.escape(self.path.name)}.*.tmp"):
-            try:
-                if time.time() - left.stat().st_mtime > _STALE:
-                    left.unlink()
-            except OSError:
-                continue  # another process was faster
+    def replace(
+        self, beside: Beside, columns: Sequence[str], event: str | None
+    ) -> None:
+        """Give the files that were written beside their names."""
+        for temporary, target in beside:
+            if temporary is None:
+                target.unlink(missing_ok=True)
+                continue
+            if target.exists():
+                shutil.copymode(target, temporary)
+            os.replace(temporary, target)
+        self.note(event, columns)
+        remove_leftovers(self.path.parent, self.path.name)
+
+    def discard(self, beside: Beside) -> None:
+        """Remove what was written beside."""
+        for temporary, _ in beside:
+            if temporary is not None:
+                temporary.unlink()
 
     def note(self, event: str | None, columns: Sequence[str] | None = None) -> None:
         """Note that the file, as it is now, holds everything up to this event."""
@@ -192,3 +215,22 @@ class OutputFile:
         beside.write_text(json.dumps(asdict(state)), encoding="utf-8")
         os.replace(beside, self._state_path)
         self._seen = found
+
+
+def write_temporary(target: Path, data: bytes) -> Path:
+    """Write bytes into a hidden file beside the one that they are for."""
+    name = f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp"
+    temporary = target.with_name(name)
+    temporary.write_bytes(data)
+    return temporary
+
+
+def remove_leftovers(folder: Path, name: str = "*") -> None:
+    """Remove temporary files of processes that were killed long ago."""
+    name = name if name == "*" else glob.escape(name)
+    for left in folder.glob(f".{name}.*.tmp"):
+        try:
+            if time.time() - left.stat().st_mtime > _STALE:
+                left.unlink()
+        except OSError:
+            continue  # another process was faster

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from annotator.annotations.cells import row_key
 from annotator.annotations.events import Author, Event, Row
+from annotator.annotations.folder import is_folder
 from annotator.annotations.journal import Journal
 from annotator.annotations.layout import Layout
 from annotator.annotations.ledger import ReviewedClips
+from annotator.annotations.partitions import DAY
+from annotator.annotations.snapshot import Snapshot, snapshot_of
 from annotator.annotations.table import to_frame
 from annotator.annotations.undo import UndoStack
 from annotator.errors import AlreadyReviewed, ParameterError
@@ -20,15 +22,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["AnnotationStore", "Snapshot"]
+    from annotator.annotations.merge import Memo
 
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The annotations at one moment: rows by id, and the output file's bytes."""
-
-    rows: Mapping[str, Row]
-    data: bytes
+__all__ = ["AnnotationStore"]
 
 
 class AnnotationStore:
@@ -40,7 +36,9 @@ class AnnotationStore:
     Parameters
     ----------
     path
-        Output file: .csv, .parquet or .pq; any other name is JSON lines.
+        Output file: .csv, .parquet or .pq; any other name is JSON lines. With
+        "/" at its end, or if it is there, a folder of Parquet files: one per
+        day and person, read all at once by `pandas.read_parquet(folder)`.
     columns
         The form's output columns, without index column and provenance.
     index_column
@@ -76,11 +74,21 @@ class AnnotationStore:
         match: Callable[[Mapping[str, Any]], str | None] | None = None,
     ) -> None:
         self.path = Path(path).expanduser().absolute()
+        self.is_folder = is_folder(path)
+        if self.is_folder and DAY in {index_column, *columns}:
+            msg = (
+                f"An output that is a folder has a column {DAY!r} of its own; give "
+                "the form's another name."
+            )
+            raise ParameterError(msg)
         self.provenance = provenance
         self._author = Author(annotator, app_version, config_hash)
         layout = Layout(index_column, columns, provenance=provenance)
-        self._journal = Journal(self.path, layout, self._author, match)
+        self._journal = Journal(
+            self.path, layout, self._author, match, folder=self.is_folder
+        )
         self._undo = UndoStack(self._author)
+        self._hashes: Memo = {}
         self.reviewed = ReviewedClips(self._journal.ledger)
 
     def __repr__(self) -> str:
@@ -239,14 +247,8 @@ class AnnotationStore:
     # ---- for sync ---------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
-        """Give the annotations and the bytes of the output file that holds them."""
-        self.flush()
-        output = self._journal.output
-        with self._journal.changing() as ledger:
-            rows, columns = dict(ledger.rows), self.columns
-            if output.is_current(ledger.last_event) and output.stat():
-                return Snapshot(rows, self.path.read_bytes())
-        return Snapshot(rows, output.format.render(columns, list(rows.values())))
+        """Give the annotations, and the bytes of the files that hold them."""
+        return snapshot_of(self._journal, has_ids=self.provenance, memo=self._hashes)
 
     def apply_merge(
         self,

@@ -1,4 +1,4 @@
-"""The output table as bytes: CSV, JSON lines or Parquet, chosen by extension.
+"""The output table as bytes, chosen by extension: CSV and JSON lines are here.
 
 CSV is read as text, cell by cell, and so keeps 64-bit ids, '001', 'NA' and
 '1e5' as they are.
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CsvFormat",
     "JsonLinesFormat",
-    "ParquetFormat",
     "Table",
     "TableFormat",
     "format_of",
@@ -71,6 +70,8 @@ class TableFormat(Protocol):
 
 def format_of(path: str | Path) -> TableFormat:
     """Choose the format: .csv, .parquet or .pq, and JSON lines for all others."""
+    from annotator.annotations.parquet import ParquetFormat
+
     suffix = Path(path).suffix.lower()
     if suffix == ".csv":
         return CsvFormat()
@@ -205,57 +206,6 @@ class JsonLinesFormat:
 def _not_json_lines(number: int) -> FormatError:
     msg = f"Line {number} of the file is not a JSON object, as JSON lines need."
     return FormatError(msg)
-
-
-class ParquetFormat:
-    """Apache Parquet; a column of several types becomes text."""
-
-    def read(self, data: bytes) -> Table:
-        """Read all columns; times become text."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        if not data:
-            return Table([], [])
-        try:
-            table = pq.read_table(pa.BufferReader(data))
-        except (pa.ArrowException, OSError) as err:
-            msg = f"The file is not a Parquet table: {err}"
-            raise FormatError(msg) from err
-        return Table(table.column_names, [clean_row(row) for row in table.to_pylist()])
-
-    def render(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-        """Write all rows; whole numbers stay whole, whatever is missing."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        rows = list(rows)
-        arrays = [_parquet_column([row.get(name) for row in rows]) for name in columns]
-        buffer = io.BytesIO()
-        pq.write_table(pa.table(arrays, names=list(columns)), buffer)
-        return buffer.getvalue()
-
-    def render_rows(self, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Nothing can be appended to a Parquet file."""
-
-
-def _parquet_column(cells: list[Any]) -> Any:
-    import pyarrow as pa
-
-    kinds = {type(cell) for cell in cells if cell not in (None, "")}
-    plain = [None if cell == "" else cell for cell in cells]
-    if kinds == {bool}:
-        return pa.array(plain, pa.bool_())
-    try:
-        if kinds == {int}:
-            return pa.array(plain, pa.int64())
-        if kinds and kinds <= {int, float}:
-            return pa.array(plain, pa.float64(), safe=True)
-    except (pa.ArrowException, OverflowError):
-        pass  # an integer that the type cannot hold exactly: text can
-    return pa.array(
-        [None if cell is None else to_text(cell) for cell in cells], pa.string()
-    )
 
 
 def to_frame(columns: Sequence[str], rows: Sequence[Row]) -> pd.DataFrame:

@@ -49,7 +49,7 @@ class OutputFormatContract:
         frame = change(self.read(path))
         before = path.stat()
         self.write(frame, path)
-        if path.stat().st_mtime_ns == before.st_mtime_ns:
+        if path.is_file() and path.stat().st_mtime_ns == before.st_mtime_ns:
             os.utime(path, ns=(time.time_ns(), before.st_mtime_ns + 1_000_000))
 
     def test_what_is_submitted_is_what_pandas_reads(self, store, path):
@@ -197,7 +197,8 @@ class OutputFormatContract:
 
     def test_a_file_without_a_log_is_adopted(self, path):
         self.write(pd.DataFrame({"label": ["owl", "wren"], "clip_id": [1, 2]}), path)
-        os.utime(path, (1_700_000_000, 1_700_000_000))
+        for file in (path, *path.glob("*")):
+            os.utime(file, (1_700_000_000, 1_700_000_000))
 
         with self.open(path) as store:
             rows = list(store.rows())
@@ -233,22 +234,28 @@ class OutputFormatContract:
         store.submit("1", [{"label": "owl", "n": 1}])
         store.flush()
 
-        path.unlink()
+        self.remove(path)
         store.flush()
 
         assert self.read(path)["label"].tolist() == ["owl"]
+
+    def remove(self, path: Path) -> None:
+        path.unlink()
 
     def test_an_output_that_broke_is_set_aside_and_written_anew(
         self, store, path, caplog
     ):
         store.submit("1", [{"label": "owl", "n": 1}])
         store.close()
-        path.write_bytes(self.broken())
+        self.break_(path)
 
         with caplog.at_level(logging.WARNING), self.open(path):
             pass
 
         assert self.read(path)["label"].tolist() == ["owl"]
+
+    def break_(self, path: Path) -> None:
+        path.write_bytes(self.broken())
 
     def broken(self) -> bytes:
         return b"\x00\x01 this is no table\n[]\n"
@@ -299,3 +306,31 @@ class TestParquet(OutputFormatContract):
 
     def write(self, frame: pd.DataFrame, path: Path) -> None:
         frame.infer_objects().to_parquet(path, index=False)
+
+
+class TestFolder(OutputFormatContract):
+    """Parquet files by day and person; a person saves all of them as one."""
+
+    extension = "folder"
+
+    def open(self, path: Path, **options) -> AnnotationStore:
+        return super().open(f"{path}/", **options)
+
+    def read(self, path: Path) -> pd.DataFrame:
+        frame = pd.read_parquet(path, dtype_backend="pyarrow")
+        if "created_at" in frame:  # the files are in the order of days and people
+            frame = frame.sort_values("created_at", kind="stable", ignore_index=True)
+        return frame.drop(columns="annotated_on")
+
+    def write(self, frame: pd.DataFrame, path: Path) -> None:
+        self.remove(path)
+        path.mkdir(exist_ok=True)
+        frame.infer_objects().to_parquet(path / "mine.parquet", index=False)
+
+    def remove(self, path: Path) -> None:
+        for file in path.rglob("*.parquet"):
+            file.unlink()
+
+    def break_(self, path: Path) -> None:
+        for file in path.rglob("*.parquet"):
+            file.write_bytes(self.broken())

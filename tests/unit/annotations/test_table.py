@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.annotations.cells import row_key
+from annotator.annotations.parquet import ParquetFormat
 from annotator.annotations.table import (
     CsvFormat,
     JsonLinesFormat,
-    ParquetFormat,
     format_of,
     to_frame,
 )
