@@ -24,6 +24,8 @@ _NEEDS_RUN_UP = frozenset({"MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III", "O
 # packets of 4096 frames; decoding them all takes 25 ms.
 _VORBIS_LAST_PAGE = 255 * 4096
 
+_SKIPPED_AT_ONCE = 1 << 16
+
 
 class ForwardSound(sf.SoundFile):  # type: ignore[misc]
     """A sound file that does not seek after each read, as `SoundFile` does.
@@ -52,7 +54,9 @@ def decode(sound: Any, first: int, count: int) -> NDArray[np.float32]:
         float32, shape (frames, channels); fewer frames if the file breaks off.
     """
     landing = landing_of(sound, first)
-    if landing > 0:
+    if not sf.SoundFile.seekable(sound):  # GSM 6.10 and other old telephone codecs
+        _skip(sound, landing)
+    elif landing > 0:
         sound.seek(landing)
     samples: NDArray[np.float32] = sound.read(
         first - landing + count, dtype="float32", always_2d=True
@@ -68,3 +72,9 @@ def landing_of(sound: Any, first: int) -> int:
     elif sound.subtype in _NEEDS_RUN_UP:
         landing = first - math.ceil(_RUN_UP_SECONDS * sound.samplerate)
     return max(0, landing)
+
+
+def _skip(sound: Any, count: int) -> None:
+    while count > 0:
+        sound.read(min(count, _SKIPPED_AT_ONCE), dtype="int16")
+        count -= _SKIPPED_AT_ONCE

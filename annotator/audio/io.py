@@ -12,7 +12,6 @@ of `annotator.errors`, each also the builtin of that meaning.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -113,9 +112,8 @@ def read_segment(
     start_sec, dur_sec
         Seconds; the part is cut at the end of the recording.
     partial
-        Whether to fetch no more of a remote recording than is needed, see
-        `annotator.audio.partial`. With False it is fetched whole, once, into the
-        cache; so is an MP3 or M4A, and what its server does not send in parts.
+        Whether to fetch no more of a remote recording than is needed, where its
+        format and server allow that. If not, it comes whole, once, into the cache.
     **auth
         See the module.
 
@@ -147,10 +145,8 @@ def recording_info(path: str | Path, **auth: Any) -> RecordingInfo:
     from annotator.audio.segment import local_info
 
     if scheme_of(path) == "file":
-        info = local_info(local_path(path))
-    else:
-        info = with_remote(path, auth, remote_info)
-    return dataclasses.replace(info, uri=str(path))
+        return local_info(local_path(path), place=str(path))
+    return with_remote(path, auth, remote_info)
 
 
 def write(

@@ -18,6 +18,7 @@ from annotator.audio.backends.base import Backend, FileInfo, shown
 from annotator.audio.cache import cached_copy, kept_copy
 from annotator.audio.pieces import Pieces, gaps, joined
 from annotator.audio.router import backend_for
+from annotator.audio.span import name_of
 from annotator.errors import AnnotatorError, Conflict, StorageError
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class RemoteFile:
         Whether the store sends parts; if not, use `copy`.
     head
         Bytes at the start that came when the file was opened.
+    notes
+        For readers of formats: what they know of this version.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class RemoteFile:
         self.uri, self.address = info.uri, address
         self.size, self.version, self.ranges = info.size, info.version, info.ranges
         self.head = len(head)
+        self.notes: dict[str, object] = {}
         self._backend = backend
         self._flights: list[_Flight] = []
         self._lock = threading.Lock()
@@ -78,7 +82,7 @@ class RemoteFile:
     @property
     def name(self) -> str:
         """The last part of the address, for people."""
-        return shown(self.uri).rstrip("/").rpartition("/")[2] or shown(self.uri)
+        return name_of(self.uri)
 
     def read(self, start: int, stop: int) -> bytes:
         """Bytes from `start` up to, not including, `stop`; cut at the file's end.

@@ -1,15 +1,12 @@
 """Decode part of a recording on this machine, exact to the sample.
 
-A segment is the half-open span of frames [round(start * rate),
-round((start + duration) * rate)), cut at the end of the recording. The file is
-opened anew for each one: libsndfile's handles drift after many seeks.
+The file is opened anew for each segment: libsndfile's handles drift after many
+seeks.
 """
 
 from __future__ import annotations
 
 import logging
-import math
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,12 +16,11 @@ import soundfile as sf
 from annotator.audio.backends.base import shown
 from annotator.audio.containers import readable
 from annotator.audio.decode import decode
+from annotator.audio.span import cut_span, name_of
 from annotator.errors import (
     AccessDenied,
     FormatError,
     NotFound,
-    ParameterError,
-    SegmentOutOfRange,
 )
 
 if TYPE_CHECKING:
@@ -37,9 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RecordingInfo",
     "check_count",
-    "cut_span",
     "damaged",
-    "frame_span",
     "info_of",
     "local_info",
     "not_audio",
@@ -47,9 +41,6 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
-
-# Beyond any recording, and still exact in 64 bits.
-_MAX_FRAME = 2**62
 
 
 @dataclass(frozen=True)
@@ -73,96 +64,15 @@ class RecordingInfo:
         return self.n_frames / self.sample_rate
 
 
-def frame_span(start_sec: float, dur_sec: float, sample_rate: int) -> tuple[int, int]:
-    """Turn a span of time into frames: first, and one past the last.
-
-    Parameters
-    ----------
-    start_sec, dur_sec
-        Seconds; the start is zero or more, the duration more than zero.
-    sample_rate
-        Hz.
-
-    Returns
-    -------
-    tuple of int
-        ``round(start * rate)`` and ``round((start + duration) * rate)``, so that
-        adjoining spans of time give adjoining spans of frames.
-
-    Raises
-    ------
-    ParameterError
-        A time is NaN, infinite or negative, or the duration is zero.
-
-    Examples
-    --------
-    >>> frame_span(0.29, 1.0, 100)
-    (29, 129)
-    """
-    if not (_is_finite(start_sec) and _is_finite(dur_sec)):
-        msg = (
-            f"The clip's times are not numbers (start {start_sec} s, duration "
-            f"{dur_sec} s); give a start and a duration in seconds."
-        )
-        raise ParameterError(msg)
-    if start_sec < 0:
-        msg = f"The clip starts at {start_sec} s; give a start of 0 s or later."
-        raise ParameterError(msg)
-    if dur_sec <= 0:
-        msg = f"The clip lasts {dur_sec} s; give a duration of more than 0 s."
-        raise ParameterError(msg)
-    # round, not int: 0.29 * 100 is 28.999999999999996
-    first = round(min(start_sec * sample_rate, _MAX_FRAME))
-    last = round(min((start_sec + dur_sec) * sample_rate, _MAX_FRAME))
-    return first, last
-
-
-def cut_span(
-    name: str, start_sec: float, dur_sec: float, n_frames: int, sample_rate: int
-) -> tuple[int, int]:
-    """Turn a span of time into the first frame and the number of frames.
-
-    Parameters
-    ----------
-    name
-        The recording's, for the message.
-    start_sec, dur_sec
-        Seconds, as for `frame_span`; cut at the recording's end.
-    n_frames
-        Length of the recording.
-    sample_rate
-        Hz.
-
-    Raises
-    ------
-    SegmentOutOfRange
-        The span lies wholly beyond the recording's end.
-    """
-    first, last = frame_span(start_sec, dur_sec, sample_rate)
-    if first >= n_frames:
-        msg = (
-            f"The clip starts at {start_sec:g} s, but {name} is only "
-            f"{n_frames / sample_rate:.3f} s long; check the clip's times and its "
-            "recording."
-        )
-        raise SegmentOutOfRange(msg)
-    return first, min(last, n_frames) - first
-
-
-def _is_finite(seconds: Any) -> bool:
-    try:
-        return math.isfinite(seconds)
-    except TypeError:  # None, pandas.NA, text
-        return False
-
-
-def local_info(path: Path) -> RecordingInfo:
+def local_info(path: Path, *, place: str | None = None) -> RecordingInfo:
     """Say how long a recording is, and of what kind.
 
     Parameters
     ----------
     path
         A file on this machine.
+    place
+        Where it is from, if `path` is a copy; for `uri` and messages.
 
     Raises
     ------
@@ -171,12 +81,13 @@ def local_info(path: Path) -> RecordingInfo:
     FormatError
         The file cannot be read as audio.
     """
-    with _open(path) as sound:
-        return info_of(str(path), sound)
+    place = place or str(path)
+    with _open(path, place) as sound:
+        return info_of(place, sound)
 
 
 def read_local_segment(
-    path: Path, start_sec: float, dur_sec: float
+    path: Path, start_sec: float, dur_sec: float, *, place: str | None = None
 ) -> tuple[NDArray[np.float32], int]:
     """Decode part of a recording.
 
@@ -188,6 +99,8 @@ def read_local_segment(
     start_sec, dur_sec
         Seconds. The part is [start, start + duration), cut at the end of the
         recording.
+    place
+        Where it is from, if `path` is a copy; for messages.
 
     Returns
     -------
@@ -208,14 +121,15 @@ def read_local_segment(
     FormatError
         The file cannot be read as audio, or is damaged at this place.
     """
-    with _open(path) as sound:
+    place = place or str(path)
+    with _open(path, place) as sound:
         rate = int(sound.samplerate)
-        first, count = cut_span(path.name, start_sec, dur_sec, int(sound.frames), rate)
+        first, count = cut_span(place, start_sec, dur_sec, int(sound.frames), rate)
         try:
             samples = decode(sound, first, count)
         except sf.SoundFileError as err:
-            raise damaged(str(path), start_sec, err) from err
-    check_count(str(path), start_sec, count, len(samples))
+            raise damaged(place, start_sec, err) from err
+    check_count(place, start_sec, count, len(samples))
     return samples, rate
 
 
@@ -226,7 +140,7 @@ def check_count(place: str, start_sec: float, count: int, n_frames: int) -> None
     if n_frames < count:
         logger.warning(
             "%s breaks off: %d of %d frames decoded at %g s",
-            _name(place),
+            name_of(place),
             n_frames,
             count,
             start_sec,
@@ -236,7 +150,7 @@ def check_count(place: str, start_sec: float, count: int, n_frames: int) -> None
 def damaged(place: str, start_sec: float, reason: object) -> FormatError:
     """Return the error for a file, at a path or address, that breaks off."""
     return FormatError(
-        f"{_name(place)} cannot be decoded at {start_sec:g} s; the file seems to be "
+        f"{name_of(place)} cannot be decoded at {start_sec:g} s; the file seems to be "
         f"damaged or cut short there.\n{shown(place)}: {reason}"
     )
 
@@ -244,7 +158,7 @@ def damaged(place: str, start_sec: float, reason: object) -> FormatError:
 def not_audio(place: str, reason: object) -> FormatError:
     """Return the error for a file, at a path or address, of no known format."""
     return FormatError(
-        f"{_name(place)} cannot be read as audio; expected a WAV, FLAC, AIFF, OGG, "
+        f"{name_of(place)} cannot be read as audio; expected a WAV, FLAC, AIFF, OGG, "
         f"Opus or MP3 file.\n{shown(place)}: {reason}"
     )
 
@@ -262,7 +176,7 @@ def info_of(place: str, sound: Any) -> RecordingInfo:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[Any]:
+def _open(path: Path, place: str) -> Iterator[Any]:
     """Open a sound file, and turn what libsndfile raises into our errors."""
     _check_readable(path)
     with readable(path) as source:
@@ -270,7 +184,7 @@ def _open(path: Path) -> Iterator[Any]:
             sound = sf.SoundFile(source)
         except (sf.SoundFileError, TypeError) as err:
             # TypeError: soundfile's answer to headerless files such as *.raw
-            raise not_audio(str(path), err) from err
+            raise not_audio(place, err) from err
         with sound:
             yield sound
 
@@ -289,7 +203,3 @@ def _check_readable(path: Path) -> None:
     except PermissionError as err:
         msg = f"{path} may not be read; check the file's permissions."
         raise AccessDenied(msg) from err
-
-
-def _name(place: str) -> str:
-    return re.split(r"[\\/]", shown(place).rstrip("/"))[-1]

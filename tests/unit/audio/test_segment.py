@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
-from hypothesis import strategies as st
 
 from annotator.audio.segment import (
     RecordingInfo,
-    frame_span,
     local_info,
     read_local_segment,
 )
@@ -171,29 +167,6 @@ def test_impossible_times_are_refused(
 
     with pytest.raises(ParameterError, match="clip"):
         read_local_segment(path, start, duration)
-
-
-@given(
-    start=st.floats(0, 1e6),
-    duration=st.floats(1e-6, 1e4),
-    rate=st.sampled_from([8_000, 44_100, 48_000, 250_000]),
-)
-def test_frames_are_the_nearest_to_the_exact_times(
-    start: float, duration: float, rate: int
-) -> None:
-    first, last = frame_span(start, duration, rate)
-
-    exact_first = Fraction(start) * rate
-    exact_last = (Fraction(start) + Fraction(duration)) * rate
-    assert abs(first - exact_first) <= 0.5 + 1e-3
-    assert abs(last - exact_last) <= 0.5 + 1e-3
-
-
-@pytest.mark.parametrize("seconds", [0.29, 4.35, 8.2])
-def test_times_with_decimals_do_not_lose_a_frame(seconds: float) -> None:
-    first, _ = frame_span(seconds, 1.0, 100)
-
-    assert first == round(100 * Fraction(str(seconds)))
 
 
 def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
