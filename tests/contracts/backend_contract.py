@@ -245,13 +245,16 @@ class WritingContract(ReadingContract):
 
         assert place.get("a.csv") == b"new"
 
-    def test_create_only_leaves_what_is_there(self, place: Place) -> None:
-        place.put("a.csv", b"old")
+    @pytest.mark.parametrize("there", [b"old", b"new"])
+    def test_create_only_leaves_what_is_there(self, place: Place, there: bytes) -> None:
+        place.put("a.csv", there)
+        before = place.backend.stat(place.uri("a.csv"))
 
         with pytest.raises(Conflict, match=r"a\.csv is there already"):
             place.backend.write(b"new", place.uri("a.csv"), create_only=True)
 
-        assert place.get("a.csv") == b"old"
+        assert place.get("a.csv") == there
+        assert place.backend.stat(place.uri("a.csv")) == before
 
     def test_replaces_the_version_that_was_seen(self, place: Place) -> None:
         place.put("a.csv", b"old")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from annotator.audio.backends import gcs
-from annotator.audio.backends.gcs import CHUNK, GCSBackend
+from annotator.audio.backends import gcs_client
+from annotator.audio.backends.gcs import GCSBackend
+from annotator.audio.backends.gcs_upload import CHUNK
 from annotator.errors import AccessDenied, NotFound, ParameterError, Unreachable
 from tests.contracts.backend_contract import Place, WritingContract
 from tests.doubles.gcs import GoogleStorage
@@ -74,7 +75,7 @@ class TestGCS(WritingContract):
     def test_a_server_in_trouble_is_not_asked_for_ever(
         self, place: GCSPlace, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(gcs, "PATIENCE", 0.1)
+        monkeypatch.setattr(gcs_client, "PATIENCE", 0.1)
         place.google.status = 503
 
         with pytest.raises(Unreachable, match="Cannot reach Google's storage"):

@@ -16,6 +16,8 @@ from __future__ import annotations
 import base64
 import contextlib
 import gc
+import hashlib
+import io
 import json
 import re
 import socket
@@ -63,16 +65,20 @@ class GoogleStorage:
     objects: dict[str, Stored] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
     """Sessions of resumable uploads that are not over."""
+    finished: dict[str, str] = field(default_factory=dict)
+    """Names of the objects that came of the others."""
     page: int = 1000
     """Objects on one page of a listing."""
     status: int = 0
     """Answered to everything, if not 0."""
     faults: deque[int] = field(default_factory=deque)
-    """Each is answered once, to the next requests; 0: the connection ends."""
+    """Each is answered once, to the next requests; 0: the connection ends;
+    -1: it ends, too, but what was asked for is done."""
     before: Callable[[str, str], None] = lambda method, path: None
     """Called with each request before it is answered."""
     requests: list[tuple[str, str]] = field(default_factory=list)
     """Method, path with query."""
+    connections: int = 0
 
     def __enter__(self) -> GoogleStorage:
         self.lock = threading.Lock()
@@ -151,6 +157,7 @@ class _Quiet(ThreadingHTTPServer):
         self._open: set[Any] = set()
 
     def process_request(self, request: Any, client_address: Any) -> None:
+        self.google.connections += 1
         self._open.add(request)
         super().process_request(request, client_address)
 
@@ -188,7 +195,10 @@ class _Handler(BaseHTTPRequestHandler):
         if fault == 0:
             self.close_connection = True
             return None
-        if fault:
+        if fault == -1:
+            self.close_connection = True
+            self.wfile = io.BytesIO()
+        elif fault:
             return self.fail(fault)
         return getattr(self, self.command.lower())(url.path)
 
@@ -258,7 +268,7 @@ class _Handler(BaseHTTPRequestHandler):
             name = json.loads(about.split(b"\r\n\r\n", 1)[1])["name"]
             return self.store(name, media.split(b"\r\n\r\n", 1)[1], self.query)
         name = json.loads(self.body)["name"]
-        session = str(len(google.uploads) + google.generation + 1)
+        session = str(len(google.requests))
         google.uploads[session] = Upload(name, self.query)
         place = f"{google.url}/session?upload_id={session}"
         return self.send(200, b"", {"Location": place})
@@ -267,8 +277,10 @@ class _Handler(BaseHTTPRequestHandler):
         google = self.server.google
         session = self.query["upload_id"]
         upload = google.uploads.get(session)
-        if upload is None:
-            return self.fail(404)
+        if upload is None:  # it may be asked how it ended
+            name = google.finished.get(session)
+            found = google.objects.get(name)
+            return self.send(200, _about(name, found)) if found else self.fail(404)
         span, _, total = self.headers["Content-Range"].partition("/")
         if not span.endswith("*"):
             first = int(span.removeprefix("bytes ").partition("-")[0])
@@ -281,6 +293,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers = {"Range": f"bytes=0-{n_bytes - 1}"} if n_bytes else {}
             return self.send(308, b"", headers)
         del google.uploads[session]
+        google.finished[session] = upload.name
         return self.store(upload.name, upload.content, upload.conditions)
 
     def delete(self, path: str) -> None:
@@ -324,5 +337,6 @@ def _about(name: str, found: Stored) -> dict[str, Any]:
         "generation": str(found.generation),
         "updated": "2026-01-02T03:04:05.678Z",
         "contentType": "text/csv",
+        "md5Hash": base64.b64encode(hashlib.md5(found.content).digest()).decode(),  # noqa: S324
         "crc32c": base64.b64encode(Checksum(found.content).digest()).decode(),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from annotator._optional import require
+from annotator.audio.backends.quiet import keep_secrets_from_logs
 from annotator.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def new_session(auth: dict[str, Any]) -> Session:
         # Not as a header, which a line of ~/.netrc would replace.
         session.auth = lambda request: _signed(request, token)
     session.verify = auth.get("verify", True)
+    keep_secrets_from_logs()
     return session
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from annotator._optional import require
 from annotator.audio.backends.base import shown
+from annotator.audio.backends.quiet import keep_secrets_from_logs
 from annotator.audio.backends.s3_errors import client_error, is_refusal, is_stale
 from annotator.errors import ParameterError
 
@@ -80,10 +81,12 @@ class Clients:
         )
         session = boto3.session.Session(**options)
         try:
-            return session.client("s3", endpoint_url=endpoint, config=config)
+            client = session.client("s3", endpoint_url=endpoint, config=config)
         except ValueError as err:
             msg = f"endpoint_url={shown(endpoint)!r} is not an address; use https://host[:port]."
             raise ParameterError(msg) from err
+        keep_secrets_from_logs()
+        return client
 
     def forget(self) -> None:
         """Let the next call look for credentials anew: somebody may log in."""
