@@ -84,7 +84,8 @@ def rows_by_id(table: Table) -> tuple[dict[str, Row], bool]:
         rows = rows[:-1]
     found = {to_text(row.get("annotation_id")): row for row in rows}
     found.pop("", None)
-    return found, len(found) == len(table.rows) and not table.unfinished
+    is_whole = len(found) == len(table.rows) and not (table.unfinished or table.torn)
+    return found, is_whole
 
 
 def merge(

@@ -48,11 +48,14 @@ class Table:
     unfinished
         Text of a last line without its end, which may be torn; its row, if it
         makes one, is the last of `rows`. Empty if the file ends as it should.
+    torn
+        Whether there is a last line that was cut and made no row.
     """
 
     columns: list[str]
     rows: list[dict[str, Any]]
     unfinished: str = field(default="")
+    torn: bool = False
 
 
 class TableFormat(Protocol):
@@ -175,7 +178,7 @@ class JsonLinesFormat:
         """Read objects; a last line that is torn is `unfinished`, not an error."""
         rows: list[dict[str, Any]] = []
         lines = data.decode("utf-8-sig", "replace").split("\n")
-        unfinished = lines[-1]
+        unfinished, torn = lines[-1], False
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
@@ -183,14 +186,14 @@ class JsonLinesFormat:
                 row = json.loads(line)
             except ValueError as err:
                 if number == len(lines):
-                    unfinished = ""  # torn: it made no row
+                    unfinished, torn = "", True
                     break
                 raise _not_json_lines(number) from err
             if not isinstance(row, dict):
                 raise _not_json_lines(number)
             rows.append(clean_row(row))
         columns = list(dict.fromkeys(name for row in rows for name in row))
-        return Table(columns, rows, unfinished)
+        return Table(columns, rows, unfinished, torn)
 
     def render(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
         """Write all rows."""

@@ -42,5 +42,5 @@ def test_after_the_network_went_in_the_middle_the_next_sync_is_right(
 
     place = Place(f"s3://{s3.bucket}", s3.auth)
     assert len(place.rows()) == 201
-    assert place.get() == chen.path.read_text("utf-8")
+    assert place.holds(chen)
     assert result.uploaded == 201
