@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -186,6 +187,7 @@ def _columns(
     return columns, math.ceil(n_samples / (columns * coarsest))
 
 
+@lru_cache(maxsize=8)
 def _rows(kind: str, sample_rate: float, n_fft: int, n_mels: int) -> _Rows:
     nyquist = sample_rate / 2
     if kind == "linear":
