@@ -87,6 +87,12 @@ def serve() -> Iterator[Callable[[Callable[[], Any]], str]]:
     import panel as pn
 
     servers = []
+    # A page that is still open when its server ends would go on watching Panel's state,
+    # and tell news of it to a loop that is closed.
+    before = {
+        name: {what: [*watchers] for what, watchers in kinds.items()}
+        for name, kinds in pn.state.param.watchers.items()
+    }
 
     def start(make: Callable[[], Any]) -> str:
         with socket.socket() as probe:
@@ -108,6 +114,7 @@ def serve() -> Iterator[Callable[[Callable[[], Any]], str]]:
     yield start
     for server in servers:
         server.stop()
+    pn.state.param.watchers = before
 
 
 @pytest.fixture
