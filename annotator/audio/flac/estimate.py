@@ -1,9 +1,9 @@
 """Guess at which byte a frame is coded, from anchors around it.
 
 The bytes that a second of sound takes vary, slowly as a rule, and by leaps where
-rain sets in or a recorder falls silent. So there are three opinions: go on from
+rain sets in or a recorder falls silent. So there are four opinions: go on from
 the anchor before at its rate, go back from the anchor behind at its rate, or take
-the straight line between the two. The nearer anchor's word counts more.
+the straight line between the two, or a line with one bend. The nearer anchor's word counts more.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ __all__ = ["Guess", "guess"]
 _RATE_ERROR = 0.08
 _GROWTH = 0.03
 _LINE_ERROR = 0.15
+_LEAP = 1.3  # more than rates wander
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class Guess:
     floor: int
     ceiling: int
     rate: float
+
+
+@dataclass(frozen=True)
+class _Rate:
+    rate: float
+    error: float
 
 
 def guess(frame: int, frames: NDArray[np.int64], places: NDArray[np.int64]) -> Guess:
@@ -59,38 +66,56 @@ def guess(frame: int, frames: NDArray[np.int64], places: NDArray[np.int64]) -> G
     chord = (ceiling - floor) / (ahead + back)
     if ahead == 0:
         return Guess(floor, floor, floor, floor, ceiling, chord)
-    opinions = []  # byte and likely error
-    rates = []
-    before = _rate(frames, places, left, -max(ahead, 1))
-    if before is not None:
-        rate, error = before
-        rates.append((rate, ahead))
-        opinions.append((floor + rate * ahead, error * max(rate, chord) * ahead))
+    before = _rate(frames, places, left, -ahead)
     # The last anchor is the end of the file, which may hold tags.
-    behind = _rate(frames, places, right, max(back, 1))
-    if behind is not None and back > 0:
-        rate, error = behind
-        rates.append((rate, back))
-        opinions.append((ceiling - rate * back, error * max(rate, chord) * back))
-    spread = abs(opinions[0][0] - opinions[-1][0]) / 4 if opinions else 0.0
-    near = min(ahead, back)
-    line_error = (_LINE_ERROR if len(opinions) == 2 else 0.5) * chord * near + spread
-    opinions.append((floor + chord * ahead, line_error))
+    behind = _rate(frames, places, right, back) if back else None
+    line = floor + chord * ahead
+    opinions = []  # byte and likely error
+    if before is not None:
+        error = before.error * max(before.rate, chord) * ahead
+        opinions.append((floor + before.rate * ahead, error))
+    if behind is not None:
+        error = behind.error * max(behind.rate, chord) * back
+        opinions.append((ceiling - behind.rate * back, error))
+    if before is None or behind is None:
+        opinions.append((line, 2 * _LINE_ERROR * chord * min(ahead, back)))
+    elif min(before.rate, behind.rate) > _LEAP * chord:
+        # A pause between two loud parts; where, nobody knows.
+        low = max(floor, min(place for place, _ in opinions))
+        high = min(ceiling, max(place for place, _ in opinions))
+        opinions.append(((low + high) / 2, (high - low) / 4))
+    else:
+        spread = abs(opinions[0][0] - opinions[1][0]) / 4
+        opinions += _bend(line, before.rate, behind.rate, opinions)
+        opinions.append((line, _LINE_ERROR * chord * min(ahead, back) + spread))
     middle, error = _joined(opinions, floor, ceiling)
-    rate = min(rates, key=lambda item: item[1])[0] if rates else chord
+    nearest = before if behind is None or ahead <= back else behind
     return Guess(
         low=max(floor, int(middle - error)),
         middle=int(middle),
         high=min(ceiling, int(middle + error) + 1),
         floor=floor,
         ceiling=ceiling,
-        rate=rate,
+        rate=chord if nearest is None else nearest.rate,
     )
+
+
+def _bend(
+    line: float, before: float, behind: float, sides: list[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """Guess that the rate leaps once between the anchors, if it seems so."""
+    least, most = min(before, behind), max(before, behind)
+    if most < _LEAP * least:
+        return []
+    both = [place for place, _ in sides]
+    place = max(both) if before < behind else min(both)
+    is_between = place <= line if before < behind else place >= line
+    return [(place, _LINE_ERROR * abs(line - place))] if is_between else []
 
 
 def _rate(
     frames: NDArray[np.int64], places: NDArray[np.int64], index: int, reach: int
-) -> tuple[float, float] | None:
+) -> _Rate | None:
     """Return bytes per frame beside an anchor, and the relative error ahead.
 
     It is measured over about as long a stretch as it is to be used for.
@@ -108,7 +133,7 @@ def _rate(
     length = abs(int(frames[other] - frames[index]))
     rate = abs(int(places[other] - places[index])) / length
     stretch = abs(reach) / length
-    return rate, _RATE_ERROR + _GROWTH * max(stretch, 1 / stretch) ** 0.5
+    return _Rate(rate, _RATE_ERROR + _GROWTH * max(stretch, 1 / stretch) ** 0.5)
 
 
 def _joined(

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["Held", "Misled", "collect", "remember"]
 
 _MOST_READS = 64
+_PATIENCE = 3  # probes
+_MOST_GROWN = 2  # times, while the first frame is still not in sight
 _SMALLEST_PROBE = 8 * 1024
 # Bytes read in vain rather than to ask once more: a request takes as long as a
 # megabyte, but it is needed only if the guess was wrong.
 _CHEAP = 32 * 1024
+_NARROW = 128 * 1024
 _SLACK = 0.1  # of the segment's bytes
 _END_SLACK = 0.04
 
@@ -90,8 +93,8 @@ class _Search:
         self._anchors = anchors
         self._first, self._stop = span
         self._end = source.size  # behind it there are no more blocks
-        self._width = source.size
-        self._vain = 0  # probes that told little
+        self._gaps: list[int] = []  # bytes between the anchors, at each probe
+        self._grown_times = 0
 
     def run(self) -> Held:
         held: Held | None = None
@@ -105,6 +108,7 @@ class _Search:
             elif self._is_far(held):
                 held = None
             else:
+                self._grown_times += 1
                 held = self._grown(held)
         where = self._first / self._layout.info.sample_rate
         msg = (
@@ -159,15 +163,15 @@ class _Search:
         around, size = self._guess(self._first), self._probe_size()
         width = around.high - around.low
         if width <= self._slack() or around.ceiling - around.floor <= max(
-            size, self._slack()
+            size, self._slack(), _NARROW
         ):
             start = self._first_byte()
             return self._read(start, max(self._last_byte(), start + size))
+        place = around.middle
         # Where guessing does not get on, halving the bytes does.
-        self._vain = 0 if width < self._width / 2 else self._vain + 1
-        self._width, place = width, around.middle
-        if self._vain > 1:
-            self._vain, place = 0, (around.floor + around.ceiling) // 2
+        self._gaps.append(around.ceiling - around.floor)
+        if len(self._gaps) > _PATIENCE and self._gaps[-1] > self._gaps[-3] / 4:
+            place = (around.floor + around.ceiling) // 2
         start = min(place - size // 2, around.ceiling - size)
         return self._read(max(start, around.floor), start + size)
 
@@ -222,11 +226,12 @@ class _Search:
 
     def _is_far(self, held: Held) -> bool:
         """Whether it takes less to search anew than to read on from here."""
+        is_behind = held.blocks.firsts[0] > self._first
+        if not is_behind and held.blocks.ends[-1] > self._first:
+            return False
         place = self._guess(self._first).middle
-        return bool(
-            (held.blocks.firsts[0] > self._first and held.start - place > self._slack())
-            or (
-                held.blocks.ends[-1] <= self._first
-                and place - held.stop > self._slack()
-            )
-        )
+        gap = held.start - place if is_behind else place - held.stop
+        if gap > self._slack() or self._grown_times >= _MOST_GROWN:
+            self._grown_times = 0
+            return True
+        return False
