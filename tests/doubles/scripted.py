@@ -57,14 +57,15 @@ class Request:
 class Answer:
     """What is answered.
 
-    A ``Content-Length`` beyond the body's breaks the transfer off; with `reset`
-    the connection ends before any answer.
+    A ``Content-Length`` beyond the body's breaks the transfer off, after `hold`
+    was set; with `reset` the connection ends before any answer.
     """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     reset: bool = False
+    hold: threading.Event | None = None
 
 
 @dataclass
@@ -164,6 +165,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)
+        if answer.hold:
+            answer.hold.wait(30)
         broken = int(headers["Content-Length"]) > len(answer.body)
         self.close_connection = broken and self.command != "HEAD"
 

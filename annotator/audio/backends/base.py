@@ -82,6 +82,9 @@ class FileInfo:
 class Backend(Protocol):
     """One store: a disk, a cloud, a web server. Safe to use from many threads.
 
+    A class from elsewhere need not inherit from this one, and may leave out
+    `peek`, `download` and `copy`; it then gets those here, which use the others.
+
     All methods raise `NotFound`, `AccessDenied` or `Unreachable` as the case
     may be; a store that cannot write raises `ReadOnly`.
     """
@@ -112,8 +115,7 @@ class Backend(Protocol):
     def peek(self, uri: str, start: int, end: int) -> tuple[bytes, FileInfo]:
         """Bytes from `start` to `end`, both included, and what file they are of.
 
-        One request where the store tells size and version along with bytes; a
-        store that does not may leave this method out.
+        One request where the store tells size and version along with bytes.
         """
         check_range(start, end)
         info = self.stat(uri)
@@ -132,7 +134,12 @@ class Backend(Protocol):
         progress: Progress | None = None,
     ) -> FileInfo:
         """Write the whole content into an open, empty file, piece by piece."""
-        ...
+        info = self.stat(uri)
+        version = info.version if version is None else version
+        file.write(self.read(uri, version=version))
+        if progress:
+            progress(info.size, info.size)
+        return info
 
     def write(
         self,
@@ -156,7 +163,7 @@ class Backend(Protocol):
 
     def copy(self, source: str, target: str) -> None:
         """Copy within the store; `Conflict` if something is at `target`."""
-        ...
+        self.write(self.read(source), target, create_only=True)
 
 
 def scheme_of(uri: str | Path) -> str:
@@ -211,9 +218,9 @@ def backend_class(scheme: str) -> type[Backend]:
     Packages add theirs by `register_backend`, or by an entry point named as
     the scheme in the group ``bioacoustic_annotator.backends``.
     """
+    if scheme not in _backends:
+        _backends.update(_installed(scheme))  # asked once: that takes milliseconds
     target = _backends.get(scheme)
-    if target is None:
-        target = _installed().get(scheme)
     if target is None:
         known = ", ".join(f"{name}://" for name in sorted(_backends) if name != "file")
         msg = (
@@ -227,10 +234,16 @@ def backend_class(scheme: str) -> type[Backend]:
 @functools.cache
 def _whole(kind: type[Any]) -> type[Backend]:
     """Give a class the methods that it may leave out; the same one each time."""
-    if not hasattr(kind, "peek"):
-        kind = type(kind.__name__, (kind,), {"peek": Backend.peek})
+    missing = {
+        name: getattr(Backend, name)
+        for name in ("copy", "download", "peek")
+        if not hasattr(kind, name)
+    }
+    if missing:
+        kind = type(kind.__name__, (kind,), missing)
     return cast("type[Backend]", kind)
 
 
-def _installed() -> dict[str, str]:
-    return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
+def _installed(scheme: str) -> dict[str, str]:
+    found = entry_points(group=ENTRY_POINTS, name=scheme)
+    return {point.name: point.value for point in found}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NoReturn, TypeVar
 from annotator._optional import require
 from annotator.audio.backends.base import Backend, FileInfo, Progress, shown
 from annotator.audio.backends.common import check_options, check_range, total_of
-from annotator.audio.backends.http_errors import http_errors, raise_for
+from annotator.audio.backends.http_errors import broke_off, http_errors, raise_for
 from annotator.audio.backends.http_session import new_session
 from annotator.audio.cache import cached_copy
 from annotator.errors import Conflict, ReadOnly, StorageError
@@ -35,6 +35,7 @@ UNKNOWN = -1
 """Size of a file where the server does not tell."""
 
 T = TypeVar("T")
+_FINAL = {404, 410, 429, 500, 502, 503, 504}  # GET would say no better than HEAD
 _RANGE = re.compile(r"bytes (\d+)-")
 
 
@@ -59,7 +60,7 @@ class HTTPBackend:
             with self._answer("HEAD", uri) as response:
                 if response.status_code < 300 and _size(response) is not None:
                     return _info(uri, response, _size(response) or 0)
-                if response.status_code in (404, 410):
+                if response.status_code in _FINAL:
                     raise_for(response.status_code, uri)
             # Signed addresses and some servers answer GET alone.
             with self._answer("GET", uri, Range="bytes=0-0") as response:
@@ -221,7 +222,9 @@ class HTTPBackend:
             for pause in PAUSES:
                 try:
                     return action()
-                except broken.ChunkedEncodingError:
+                except broken.RequestException as err:
+                    if not broke_off(err):
+                        raise
                     time.sleep(pause)
             return action()
 

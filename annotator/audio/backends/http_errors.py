@@ -23,7 +23,7 @@ from annotator.errors import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["http_errors", "raise_for"]
+__all__ = ["broke_off", "http_errors", "raise_for"]
 
 
 def raise_for(status: int, uri: str) -> None:
@@ -50,6 +50,16 @@ def raise_for(status: int, uri: str) -> None:
     raise StorageError(msg)
 
 
+def broke_off(err: Exception) -> bool:
+    """Whether an answer had begun, and its content ended or stood still."""
+    failed = require("requests", why="for https:// addresses").exceptions
+    from urllib3.exceptions import ReadTimeoutError
+
+    # A timeout before an answer comes wrapped in one error more.
+    stood_still = bool(err.args) and isinstance(err.args[0], ReadTimeoutError)
+    return isinstance(err, failed.ChunkedEncodingError) or stood_still
+
+
 @contextlib.contextmanager
 def http_errors(uri: str) -> Iterator[None]:
     """Turn the errors of requests into ours."""
@@ -65,10 +75,10 @@ def _ours(err: Exception, place: str) -> Exception:
     failed = require("requests", why="for https:// addresses").exceptions
     if isinstance(err, failed.SSLError):
         return Unreachable(f"The certificate of {place} is not trusted here.")
+    if broke_off(err):
+        return Unreachable(f"The transfer of {place} broke off; try again.")
     if isinstance(err, failed.ConnectionError | failed.Timeout):
         return Unreachable(f"Cannot reach the server of {place}; is the network up?")
-    if isinstance(err, failed.ChunkedEncodingError):
-        return Unreachable(f"The transfer of {place} broke off; try again.")
     if isinstance(err, ValueError):
         return ParameterError(f"{place} is not a web address.")
     return StorageError(f"Cannot read {place}: {type(err).__name__}.")

@@ -214,6 +214,10 @@ class S3Backend:
                 place["IfNoneMatch"] = "*"
             client.copy_object(CopySource=origin, **place)
 
+    def close(self) -> None:
+        """Close the connections; a client that was given stays open."""
+        self._clients.close()
+
     def _check_bucket(self, uri: str, bucket: str) -> None:
         # HEAD has no body, so "no such object" and "no such bucket" look alike.
         try:

@@ -18,6 +18,10 @@ from annotator.errors import ParameterError
 
 __all__ = ["Clients"]
 
+ATTEMPTS = 3  # of a request that meets 5xx, a timeout or a broken connection
+CONNECT_SECONDS = 10
+READ_SECONDS = 60
+
 
 class Clients:
     """Makes the clients when they are needed, and keeps them."""
@@ -71,9 +75,9 @@ class Clients:
         profile = options.pop("profile", None)
         options.setdefault("profile_name", profile)
         config = Config(
-            connect_timeout=10,
-            read_timeout=60,
-            retries={"mode": "standard", "total_max_attempts": 3},
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             max_pool_connections=16,
             signature_version=None if signed else UNSIGNED,
             # Other servers than Amazon's often know no checksum trailers.
@@ -92,3 +96,10 @@ class Clients:
         """Let the next call look for credentials anew: somebody may log in."""
         with self._lock:
             self._clients.pop(True, None)
+
+    def close(self) -> None:
+        """Close the clients made here; the next call makes new ones."""
+        with self._lock:
+            for client in self._clients.values():
+                client.close()
+            self._clients.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from annotator._optional import require
 from annotator.errors import (
     AccessDenied,
     Conflict,
@@ -55,9 +56,8 @@ _NO_CREDENTIALS = {
 
 def client_error() -> tuple[type[Any], ...]:
     """Return all that boto3's clients raise; to be used in `except`."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    return (BotoCoreError, ClientError)
+    failed = require("botocore.exceptions", why="for s3:// addresses", package="boto3")
+    return (failed.BotoCoreError, failed.ClientError)
 
 
 def broken_transfer() -> tuple[type[Any], ...]:
