@@ -23,7 +23,7 @@ from annotator.audio.decode import ForwardSound, decode, landing_of
 from annotator.audio.flac.map import FlacMap
 from annotator.audio.flac.metadata import NotMappable
 from annotator.audio.flac.search import Misled
-from annotator.audio.rangefile import RangeFile
+from annotator.audio.rangefile import BLOCK, RangeFile
 from annotator.audio.segment import (
     RecordingInfo,
     check_count,
@@ -214,7 +214,7 @@ def _fetch_for(
         sound.seek(first)
         file.fill(file.tell(), stop)
     elif sound.subtype in _BLOCKS:
-        file.ahead = math.ceil(count * share) + _SLACK
+        file.jump = math.ceil(count * share) + _SLACK
     else:
         run_up = first - landing_of(sound, first)
-        file.ahead = math.ceil((run_up + count) * share * _SPREAD)
+        file.ahead = max(BLOCK, math.ceil((run_up + count) * share * _SPREAD))

@@ -23,15 +23,16 @@ class RangeFile(io.RawIOBase):
 
     Attributes
     ----------
-    ahead
-        Bytes to fetch at once where something is missing.
+    jump, ahead
+        Bytes to fetch at least where something is missing: after a jump, which
+        may have been a look only, and where reading goes on from there.
     horizon
         Where the file seems to break off, for a look at its start alone; its
         size stays the true one.
     """
 
     def __init__(self, remote: RemoteFile, *, horizon: int | None = None) -> None:
-        self.ahead = BLOCK
+        self.jump = self.ahead = BLOCK
         self.horizon = horizon
         self._remote = remote
         self._position = 0
@@ -85,5 +86,7 @@ class RangeFile(io.RawIOBase):
 
     def _content(self, start: int, stop: int) -> memoryview:
         if not self._start <= start <= stop <= self._start + len(self._window):
-            self.fill(start, max(stop, start + self.ahead))
+            goes_on = self._start < start <= self._start + len(self._window)
+            size = self.ahead if goes_on else self.jump
+            self.fill(start, max(stop, start + size))
         return self._window[start - self._start : stop - self._start]

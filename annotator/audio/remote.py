@@ -39,7 +39,7 @@ MEMORY = 128 << 20
 FILES = 256
 """Files known at the same time."""
 
-FRESH = 300.0
+FRESH = 60.0
 """Seconds for which a version is trusted without a word from the store."""
 
 

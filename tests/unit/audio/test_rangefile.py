@@ -43,7 +43,7 @@ def test_it_reads_as_a_file_here_does(
     moves: list[tuple[str, int, int]], ahead: int
 ) -> None:
     there, here = RangeFile(Source()), io.BytesIO(CONTENT)
-    there.ahead = ahead
+    there.jump, there.ahead = ahead, 2 * ahead
 
     for name, number, whence in moves:
         if name == "read":
@@ -56,13 +56,25 @@ def test_it_reads_as_a_file_here_does(
 def test_what_is_read_in_small_steps_is_fetched_at_once() -> None:
     source = Source()
     file = RangeFile(source)
-    file.ahead = 1000
+    file.jump = 1000
     file.seek(2000)
 
     for _ in range(10):
         file.read(100)
 
     assert source.reads == [(0, 100), (2000, 3000)]
+
+
+def test_where_reading_goes_on_more_is_fetched() -> None:
+    source = Source()
+    file = RangeFile(source)
+    file.jump, file.ahead = 500, 2000
+    file.seek(1000)
+
+    for _ in range(10):
+        file.read(200)
+
+    assert source.reads[1:] == [(1000, 1500), (1400, 3400)]
 
 
 def test_what_was_filled_is_not_fetched_again() -> None:
