@@ -31,7 +31,8 @@ class BioacousticAnnotator(pn.viewable.Viewer):
     Parameters
     ----------
     project
-        A project file (YAML or JSON, path or address) or its contents as a dict.
+        A project file (YAML or JSON, path or address), its contents as a dict, or an
+        `AnnotatorConfig`.
     config
         A configuration file. Arguments beat it.
     form_config
@@ -73,12 +74,16 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         data: Any = None,
         **settings: Any,
     ) -> None:
-        self._settings = AnnotatorConfig.load(
-            project=project,
-            config=config,
-            form_config=form_config,
-            data=data,
-            **settings,
+        self._settings = (
+            project
+            if isinstance(project, AnnotatorConfig)
+            else AnnotatorConfig.load(
+                project=project,
+                config=config,
+                form_config=form_config,
+                data=data,
+                **settings,
+            )
         )
         self._review: Review = assemble(self._settings)
         super().__init__(session=self._review.session)

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
+from annotator.app.opening import Opening
+from annotator.config.project import AnnotatorConfig
+from annotator.config.secrets import Secrets
 from annotator.errors import AnnotatorError
 from annotator.views import theme
 from annotator.views.escape import error_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from annotator.app.annotator import BioacousticAnnotator
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["page", "serve", "serve_in_background"]
 
 _log = logging.getLogger(__name__)
+
+# Without these there is nothing to show; those of the output wait for Sync.
+_ASKED_FIRST = ("data", "audio")
 
 _ERROR_CSS = """
 .sorry { max-width: 720px; margin: 12vh auto 0; padding: 22px 26px; border: 1px solid var(--line);
@@ -51,11 +57,7 @@ def page(project: str | Path | BioacousticAnnotator | None, **settings: Any) -> 
 
     title, main = "Annotator", None
     try:
-        annotator = _annotator(project, settings)
-        if annotator is not project:
-            pn.state.on_session_destroyed(lambda _context: annotator.close())
-        title = annotator.project_name
-        main = annotator.view(material=True)
+        title, main = _contents(project, settings)
     except AnnotatorError as error:
         main = _sorry(error)
     except Exception as error:  # noqa: BLE001 - a page that says so is better than a blank one
@@ -69,17 +71,36 @@ def page(project: str | Path | BioacousticAnnotator | None, **settings: Any) -> 
     )
 
 
-def _annotator(project: Any, settings: dict[str, Any]) -> BioacousticAnnotator:
+def _contents(project: Any, settings: dict[str, Any]) -> tuple[str, Any]:
+    """Return the page's title and what stands on it."""
     from annotator.app.annotator import BioacousticAnnotator
 
     if isinstance(project, BioacousticAnnotator):
-        return project
+        return project.project_name, project.view(material=True)
     if project is None and not settings:
         msg = "No project was named. Start it with: annotator open PROJECT.yaml, or: annotator demo"
         raise AnnotatorError(msg)
-    return BioacousticAnnotator(
-        str(project) if project is not None else None, **settings
-    )
+    project = None if project is None else str(project)
+
+    def load() -> AnnotatorConfig:
+        return AnnotatorConfig.load(project=project, **settings)
+
+    def build(answers: Mapping[str, str]) -> BioacousticAnnotator:
+        config = load()
+        for name in _ASKED_FIRST:
+            section = getattr(config, name)
+            section.secrets = Secrets(config.auth(name, answers.__getitem__))
+        return BioacousticAnnotator(config)
+
+    config = load()
+    questions = config.questions(*_ASKED_FIRST)
+    if questions:
+        opening = Opening(config.project_name, questions, build)
+        pn.state.on_session_destroyed(lambda _context: opening.close())
+        return config.project_name, opening
+    annotator = BioacousticAnnotator(config)
+    pn.state.on_session_destroyed(lambda _context: annotator.close())
+    return annotator.project_name, annotator.view(material=True)
 
 
 def _sorry(error: Exception) -> Any:

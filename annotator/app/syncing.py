@@ -70,7 +70,7 @@ class OutputSync:
         def run(answers: Mapping[str, str], **watching: Any) -> str:
             return self(ask=answers.__getitem__, **watching).summary
 
-        return SyncAction(label, run, settings.output_questions())
+        return SyncAction(label, run, settings.questions("output"))
 
 
 class ProgressBar:

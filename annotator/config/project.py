@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -248,9 +249,10 @@ class AnnotatorConfig(Config):
         """Credentials of the Sync address, resolved now; see `auth`."""
         return self.auth("output", ask, skip=skip)
 
-    def output_questions(self) -> list[str]:
-        """Names of the credentials that Sync has to ask the person for."""
-        return self.secrets_for("output").needs_dialog
+    def questions(self, *sections: str) -> list[str]:
+        """Names of the credentials of sections that the person is to be asked for."""
+        names = [self.secrets_for(section).needs_dialog for section in sections]
+        return list(dict.fromkeys(chain.from_iterable(names)))
 
     def validate_columns(self, columns: Iterable[str]) -> list[str]:
         """Return a sentence for each column that is named but not in the data.

@@ -10,6 +10,7 @@ import panel as pn
 
 from annotator.views import theme
 from annotator.views.escape import error_html, plain
+from annotator.views.secrets import SecretsDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +72,7 @@ class SyncView(pn.viewable.Viewer):
             icon="sync",
             css_classes=["sync-button"],
         )
-        self.button.on_click(lambda _event: self._pressed())
+        self.button.on_click(lambda _event: self._secrets.ask())
         self._bar = kit.progress(value=0, width=150, visible=False, margin=(8, 6))
         self._stop = kit.button("Stop", visible=False, css_classes=["sync-stop"])
         self._stop.on_click(lambda _event: self._stopped())
@@ -82,22 +83,11 @@ class SyncView(pn.viewable.Viewer):
             stylesheets=[theme.CSS, _STATUS_CSS],
             margin=(6, 8),
         )
-        self._answers = {
-            name: kit.password(name, width=220) for name in action.questions
-        }
-        go = kit.button("Continue", primary=True, width=100)
-        cancel = kit.button("Cancel", width=80)
-        go.on_click(lambda _event: self._answered())
-        cancel.on_click(lambda _event: self._ask(show=False))
-        self._dialog = pn.Column(
-            *self._answers.values(),
-            pn.Row(go, cancel, margin=0),
-            css_classes=["sync-secrets"],
-            stylesheets=[theme.PANEL_CSS],
-            visible=False,
+        self._secrets: SecretsDialog = SecretsDialog(
+            action.questions, kit=kit, answered=self._start
         )
         self._view = pn.Column(
-            self._dialog,
+            self._secrets,
             pn.Row(
                 self._status,
                 self._bar,
@@ -112,23 +102,6 @@ class SyncView(pn.viewable.Viewer):
 
     def __panel__(self) -> Any:
         return self._view
-
-    def _pressed(self) -> None:
-        if self._answers:
-            self._ask(show=True)
-        else:
-            self._start({})
-
-    def _ask(self, *, show: bool) -> None:
-        for field in self._answers.values():
-            # Both, or the browser's document would keep what was typed.
-            field.param.update(value="", value_input="")
-        self._dialog.visible = show
-
-    def _answered(self) -> None:
-        answers = {name: field.value for name, field in self._answers.items()}
-        self._ask(show=False)
-        self._start(answers)
 
     def _start(self, answers: Mapping[str, str]) -> None:
         self.button.param.update(disabled=True, label="Syncing…")

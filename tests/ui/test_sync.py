@@ -199,7 +199,7 @@ def test_a_secret_is_asked_for_and_leaves_no_trace(
     answer(screen, annotator)
 
     screen.sync_button.click()
-    field = screen.root.locator(".sync-secrets input[type=password]")
+    field = screen.root.locator(".secrets input[type=password]")
     field.fill(f"{CANARY}-typed")
     screen.until(lambda: CANARY in page.evaluate(DOCUMENT))  # a look finds it
     screen.root.get_by_role("button", name="Continue").click()
@@ -228,7 +228,7 @@ def test_cancelled_questions_sync_nothing(page, serve, wait_until, review, s3):
 
     screen.sync_button.click()
     screen.root.get_by_role("button", name="Cancel").click()
-    field = screen.root.locator(".sync-secrets input[type=password]")
+    field = screen.root.locator(".secrets input[type=password]")
     screen.until(lambda: not field.is_visible())
 
     assert screen.sync_button.is_enabled()

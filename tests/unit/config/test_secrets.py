@@ -122,7 +122,7 @@ def test_false_opts_a_section_out_of_the_global_ones():
 def test_credentials_given_in_a_call_are_not_asked_for():
     config = AnnotatorConfig.from_dict({"output": {"secrets": {"profile": "dialog"}}})
 
-    assert config.output_questions() == ["profile_name"]
+    assert config.questions("output") == ["profile_name"]
     assert config.output_auth(skip={"profile_name": "prod"}) == {}
 
 
