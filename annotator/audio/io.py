@@ -12,14 +12,11 @@ of `annotator.errors`, each also the builtin of that meaning.
 from __future__ import annotations
 
 import contextlib
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from annotator.audio.atomic import atomic_file
 from annotator.audio.backends.base import (
-    Backend,
     FileInfo,
     Progress,
     register_backend,
@@ -28,6 +25,7 @@ from annotator.audio.backends.base import (
 )
 from annotator.audio.backends.local import local_path
 from annotator.audio.cache import cached_copy
+from annotator.audio.folders import write_folder
 from annotator.audio.remote import with_remote
 from annotator.audio.router import backend_for
 from annotator.errors import Conflict, NotFound, ParameterError, StorageError
@@ -53,9 +51,6 @@ __all__ = [
     "stat",
     "write",
 ]
-
-AT_ONCE = 8
-"""Files of a folder that are written at the same time."""
 
 
 def read(
@@ -175,7 +170,9 @@ def write(
         With False, `Conflict` if a file is there already. The store checks
         that at the moment of writing, so nobody's file is lost to a race.
     progress
-        Called with bytes done and bytes in all; what it raises stops the work.
+        Called with bytes done and bytes in all; what it raises stops the work,
+        and no half file is left. For a folder it is called from other threads,
+        one at a time.
     **auth
         For `dest`; see the module.
 
@@ -185,19 +182,23 @@ def write(
         `dest`.
     """
     source, backend = local_path(src), backend_for(dest, **auth)
+    is_local = scheme_of(dest) == "file"
+    # As a path: in file:// addresses "#" and "%" mean something else than in names.
+    target = str(local_path(dest)) if is_local else str(dest)
+    into_folder = str(dest).endswith("/") or (is_local and Path(target).is_dir())
     if source.is_dir():
         if not recursive:
             msg = f"{source} is a folder; pass recursive=True to write all its files."
             raise ParameterError(msg)
-        _write_folder(source, str(dest), backend, overwrite, progress)
+        if is_local:
+            with _written(Path(target)):
+                Path(target).mkdir(parents=True, exist_ok=True)
+        write_folder(source, target, backend, overwrite=overwrite, progress=progress)
         return str(dest)
     if not source.is_file():
         msg = f"There is no file {source} to write to {shown(dest)}."
         raise NotFound(msg)
-    target = str(dest)
-    if target.endswith("/") or (
-        scheme_of(target) == "file" and local_path(target).is_dir()
-    ):
+    if into_folder:
         target = f"{target.rstrip('/')}/{source.name}"
     backend.write(source, target, create_only=not overwrite, progress=progress)
     return str(dest)
@@ -246,45 +247,6 @@ def local_copy(uri: str | Path, **auth: Any) -> Path:
         return current()
     except Conflict:  # replaced while it came
         return current()
-
-
-def _write_folder(
-    folder: Path,
-    dest: str,
-    backend: Backend,
-    overwrite: bool,
-    progress: Progress | None,
-) -> None:
-    files = [
-        (path, path.stat().st_size)
-        for path in map(Path, list_files(folder, recursive=True))
-    ]
-    total, done, lock = sum(size for _, size in files), [0], threading.Lock()
-    if scheme_of(dest) == "file":
-        with _written(local_path(dest)):
-            local_path(dest).mkdir(parents=True, exist_ok=True)
-
-    def write_one(path: Path) -> None:
-        last = [0]
-
-        def tell(now: int, _size: int) -> None:
-            with lock:
-                done[0] += now - last[0]
-                last[0] = now
-                if progress:
-                    progress(done[0], total)
-
-        target = f"{dest.rstrip('/')}/{path.relative_to(folder).as_posix()}"
-        backend.write(path, target, create_only=not overwrite, progress=tell)
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        futures = [pool.submit(write_one, path) for path, _ in files]
-        try:
-            for future in futures:
-                future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
 
 
 @contextlib.contextmanager
