@@ -290,3 +290,23 @@ def _crc_table(polynomial: int, bits: int) -> tuple[int, ...]:
             value = value << 1 & (1 << bits) - 1 ^ carry * polynomial
         table.append(value)
     return tuple(table)
+
+
+class CountedSource:
+    """A file in memory that counts what is read of it."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.size = len(data)
+        self.reads: list[tuple[int, int]] = []
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Return the bytes [start, stop); to ask for none is a mistake."""
+        assert 0 <= start < stop <= self.size, (start, stop, self.size)
+        self.reads.append((start, stop))
+        return self.data[start:stop]
+
+    @property
+    def n_bytes(self) -> int:
+        """Bytes read so far."""
+        return sum(stop - start for start, stop in self.reads)

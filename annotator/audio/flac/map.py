@@ -98,6 +98,8 @@ class FlacMap:
         ------
         FormatError
             The file is damaged here.
+        NotMappable
+            The file must be fetched whole, which shows only now.
         """
         info = self._layout.info
         first, stop = max(0, first), min(first + count, info.n_frames)
@@ -107,13 +109,22 @@ class FlacMap:
         try:
             held = collect(self._source, self._layout, self._anchors, span)
         except Misled:
-            logger.info("The anchors of a FLAC file are wrong; searching without.")
-            self._anchors.forget()
-            self._layout = self._learn(with_table=False)
-            held = collect(self._source, self._layout, self._anchors, span)
+            held = self._collect_anew(span)
         finally:
             self._anchors.save()
         return self._decoded(held, first, stop)
+
+    def _collect_anew(self, span: tuple[int, int]) -> Held:
+        """Search without what was known, the seek table included."""
+        logger.info("The anchors of a FLAC file are wrong; searching without.")
+        self._anchors.forget()
+        self._layout = self._learn(with_table=False)
+        try:
+            return collect(self._source, self._layout, self._anchors, span)
+        except Misled as err:
+            self._anchors.forget()
+            msg = "its blocks cannot be told from its sound"
+            raise NotMappable(msg) from err
 
     def _learn(self, *, with_table: bool = True) -> Layout:
         head = read_head(self._source)
@@ -128,7 +139,9 @@ class FlacMap:
         if with_table:
             self._anchors.add(head.frames, head.places)
         self._anchors.add([0], [head.audio])
-        remember(self._anchors, trusted(blocks, head.data, head.audio), layout)
+        known = blocks.firsts == 0
+        sure = trusted(blocks, head.data, head.audio, known)
+        remember(self._anchors, sure, layout)
         self._anchors.note = _note(layout)
         self._anchors.save()
         return layout

@@ -109,10 +109,15 @@ class StreamInfo:
         return _DEPTHS[self.depth]
 
     @property
-    def most_bytes_likely(self) -> int:
-        """Bytes of the longest block: as the file says, or as uncompressed."""
-        raw = self.most_block * self.channels * (self.depth + 1) // 8 + 64
-        return min(self.most_bytes or raw, raw)
+    def longest_block(self) -> int:
+        """Bytes that no block exceeds: uncompressed, one channel a difference."""
+        bits = self.most_block * (self.channels * self.depth + 1)
+        return bits // 8 + 16 + 8 * self.channels + 2
+
+    @property
+    def likely_block(self) -> int:
+        """Bytes of the longest block, if the file says so truly."""
+        return min(self.most_bytes or self.longest_block, self.longest_block)
 
     def header(self, end: int) -> bytes:
         """Return what to put before some blocks to make a FLAC file of them.
@@ -203,7 +208,7 @@ def read_head(source: Source) -> Head:
     info = StreamInfo.parse(raw)
     audio = reader.position
     # The first two blocks: they show whether blocks are as we expect.
-    reader.peek(16, max(FIRST_READ, 2 * info.most_bytes_likely))
+    reader.peek(16, max(FIRST_READ, 2 * info.likely_block))
     frames, places = _points(table, info.n_frames)
     return Head(info, audio, reader.rest(), frames, places + audio)
 

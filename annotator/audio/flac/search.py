@@ -92,6 +92,7 @@ class _Search:
         self._layout = layout
         self._anchors = anchors
         self._first, self._stop = span
+        self._begin = layout.audio
         self._end = source.size  # behind it there are no more blocks
         self._gaps: list[int] = []  # bytes between the anchors, at each probe
         self._grown_times = 0
@@ -121,8 +122,11 @@ class _Search:
 
     def _guess(self, frame: int) -> Guess:
         frames, places = self._anchors.points()
-        behind = frames >= self._layout.info.n_frames  # a wrong table
-        frames, places = frames[~behind], places[~behind]
+        # A table may be wrong, or the file cut short.
+        is_inside = (frames < self._layout.info.n_frames) & (places < self._end)
+        frames, places = frames[is_inside], places[is_inside]
+        if not len(frames) or frames[0] > 0:
+            frames, places = np.insert(frames, 0, 0), np.insert(places, 0, self._begin)
         frames = np.append(frames, self._layout.info.n_frames)
         return guess(frame, frames, np.append(places, self._end))
 
@@ -136,34 +140,41 @@ class _Search:
 
     def _probe_size(self) -> int:
         # Two blocks at least, wherever it begins.
-        return max(3 * self._layout.info.most_bytes_likely, _SMALLEST_PROBE)
+        return max(3 * self._layout.info.likely_block, _SMALLEST_PROBE)
 
     def _first_byte(self) -> int:
         """Where to begin, so that the segment's first block is most likely in."""
         around = self._guess(self._first)
         if around.middle - around.floor <= self._slack():
             return around.floor
-        return max(around.floor, around.low - self._layout.info.most_bytes_likely)
+        spare = self._layout.info.likely_block + self._spare(around)
+        return max(around.floor, around.low - spare)
 
     def _last_byte(self) -> int:
         """Where to end, so that the block after the segment's last has begun."""
         around, amount = self._guess(self._stop), self._amount()
         if self._stop >= self._layout.info.n_frames:
-            return self._end
+            return self._end + self._layout.info.longest_block
         slack = max(int(_END_SLACK * amount), _SMALLEST_PROBE)
         if around.ceiling - around.middle <= slack:
             return around.ceiling + LONGEST_HEADER
-        most = self._layout.info.most_bytes_likely
-        return min(around.middle + slack + most, around.ceiling) + LONGEST_HEADER
+        spare = self._layout.info.likely_block + self._spare(around)
+        return min(around.middle + slack + spare, around.ceiling) + LONGEST_HEADER
+
+    def _spare(self, around: Guess) -> int:
+        """Bytes more between anchors that are close, as those of a seek table."""
+        gap = around.ceiling - around.floor
+        return gap // 8 if gap < self._amount() else 0
 
     # ------------------------------------------------------------- reading
 
     def _approach(self) -> Held:
         """Read the segment if its place is known well enough, else a probe."""
         around, size = self._guess(self._first), self._probe_size()
-        width = around.high - around.low
-        if width <= self._slack() or around.ceiling - around.floor <= max(
-            size, self._slack(), _NARROW
+        enough = max(size, self._amount(), _NARROW)
+        if (
+            around.high - around.low <= self._slack()
+            or around.ceiling - around.floor <= enough
         ):
             start = self._first_byte()
             return self._read(start, max(self._last_byte(), start + size))
@@ -183,13 +194,15 @@ class _Search:
         return self._extended(held, held.start, held.stop + 2 * len(held.data))
 
     def _grown(self, held: Held) -> Held:
-        most = self._layout.info.most_bytes_likely
+        most = self._layout.info.likely_block
         start, stop = held.start, held.stop
         if held.blocks.firsts[0] > self._first:
             floor = self._guess(self._first).floor
             start = max(floor, min(self._first_byte(), start - most))
         if not self._reaches_end(held):
-            stop = max(self._last_byte(), stop + most + LONGEST_HEADER)
+            # Twice as much if the guess is of no help: in damage, or in tags.
+            last = self._last_byte()
+            stop = last if last > stop else stop + max(len(held.data), most)
         return self._extended(held, start, stop)
 
     def _extended(self, held: Held, start: int, stop: int) -> Held:
@@ -205,11 +218,9 @@ class _Search:
 
     def _found(self, start: int, data: bytes) -> Held:
         seen = find_blocks(data, start, self._layout)
-        blocks = trusted(seen, data, start)
         frames, places = self._anchors.points()
-        if not len(blocks) and len(seen):
-            is_known = np.isin(seen.places, places) & np.isin(seen.firsts, frames)
-            blocks = seen[np.flatnonzero(is_known)[:1]]
+        known = np.isin(seen.places, places) & np.isin(seen.firsts, frames)
+        blocks = trusted(seen, data, start, known)
         inside = (places >= start) & (places <= start + len(data) - LONGEST_HEADER)
         if len(blocks) and not np.isin(places[inside], blocks.places).all():
             raise Misled
@@ -222,7 +233,15 @@ class _Search:
         return bool(held.blocks.firsts[0] <= self._first) and self._reaches_end(held)
 
     def _reaches_end(self, held: Held) -> bool:
-        return bool(held.blocks.firsts[-1] >= self._stop or held.stop >= self._end)
+        blocks, length = held.blocks, self._layout.info.longest_block
+        return bool(
+            blocks.firsts[-1] >= self._stop
+            or held.stop >= self._source.size
+            or (
+                blocks.ends[-1] >= self._stop
+                and held.stop >= blocks.places[-1] + length
+            )
+        )
 
     def _is_far(self, held: Held) -> bool:
         """Whether it takes less to search anew than to read on from here."""

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["trusted"]
 
 
-def trusted(blocks: Blocks, data: bytes, start: int) -> Blocks:
+def trusted(
+    blocks: Blocks, data: bytes, start: int, known: NDArray[np.bool_]
+) -> Blocks:
     """Keep the blocks that can be relied on.
 
     Parameters
@@ -30,6 +32,8 @@ def trusted(blocks: Blocks, data: bytes, start: int) -> Blocks:
         Bytes of the file; more than two of its longest blocks.
     start
         Where in the file they begin.
+    known
+        Which of `blocks` were relied on before.
 
     Returns
     -------
@@ -37,34 +41,36 @@ def trusted(blocks: Blocks, data: bytes, start: int) -> Blocks:
         In the order of places and of frames; empty where nothing is sure. There
         may be gaps where the file is damaged.
     """
-    if len(blocks) < 2:
-        return blocks[:0]
     if (blocks.firsts[1:] == blocks.ends[:-1]).all():
-        return blocks
-    runs = _runs(blocks, memoryview(data), start)
+        is_sure = len(blocks) > 1 or known.any()
+        return blocks if is_sure else blocks[:0]
+    runs = _runs(blocks, memoryview(data), start, known)
     if not runs:
         return blocks[:0]
     extents = [int(blocks.places[run[-1]] - blocks.places[run[0]]) for run in runs]
     chosen = extents.index(max(extents))
+    # A block may hold a shorter run, numbered as it likes: such a one counts only
+    # if it agrees with the longest, and with what is known.
     index = list(runs[chosen])
-    # Others count only where they agree with the longest.
     for run in reversed(runs[:chosen]):
-        if blocks.ends[run[-1]] <= blocks.firsts[index[0]]:
+        if known[run].any() and blocks.ends[run[-1]] <= blocks.firsts[index[0]]:
             index = run + index
     for run in runs[chosen + 1 :]:
-        if blocks.firsts[run[0]] >= blocks.ends[index[-1]]:
+        if known[run].any() and blocks.firsts[run[0]] >= blocks.ends[index[-1]]:
             index = index + run
     return blocks[np.array(index)]
 
 
-def _runs(blocks: Blocks, data: memoryview, start: int) -> list[list[int]]:
+def _runs(
+    blocks: Blocks, data: memoryview, start: int, known: NDArray[np.bool_]
+) -> list[list[int]]:
     """Return chains of blocks proved by their checksums, outermost only."""
     runs: list[list[int]] = []
     i, run = 0, [0]
     while i < len(blocks):
         following = _next(blocks, i, data, start)
         if following is None:
-            if len(run) > 1:
+            if len(run) > 1 or known[run].any():
                 runs.append(run)
             i += 1
             run = [i]
