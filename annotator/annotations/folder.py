@@ -6,7 +6,9 @@ the folder, under its name (`reviews/` -> `reviews.log`).
 
 from __future__ import annotations
 
+import contextlib
 import os
+import time
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
 
     from annotator.annotations.events import Row
 
-__all__ = ["OutputFolder", "is_folder"]
+__all__ = ["FileState", "OutputFolder", "is_folder", "state_of"]
 
+FileState = tuple[int, int]
+
+_TICK = 2_000_000_000  # ns in which a folder may change twice and tell of one
 _FILES = {".csv", ".jsonl", ".ndjson", ".json"}
 
 
@@ -56,36 +61,26 @@ class OutputFolder(OutputFile):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.format = ParquetFormat()
+        self._tree = _Tree(path)
         self._schema: tuple[object, Schema] | None = None
-        self._written: dict[Path, tuple[list[Any], tuple[int, int] | None]] = {}
+        self._written: dict[Path, tuple[list[Any], FileState | None]] = {}
 
     def stat(self) -> tuple[int, int] | None:
         """Give bytes in all and what tells the files from others; None: none."""
-        found = sorted(
-            (name, entry.st_size, entry.st_mtime_ns) for name, entry in self._files()
-        )
+        found = self.states()
         if not found:
             return None
-        return sum(size for _, size, _ in found), zlib.crc32(repr(found).encode())
+        mark = zlib.crc32(repr(sorted(found.items())).encode())
+        return sum(size for size, _ in found.values()), mark
 
     def changed_at(self) -> float | None:
         """Give when the last file was written, s since 1970; None: there is none."""
         return max((entry.st_mtime for _, entry in self._files()), default=None)
 
-    def _files(self, below: str = "") -> Iterator[tuple[str, os.stat_result]]:
+    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
         """List the tables in the folder and its folders, as pandas would."""
         try:
-            with os.scandir(self.path / below) as entries:
-                for entry in entries:
-                    name = f"{below}{entry.name}"
-                    if entry.name.startswith((".", "_")):
-                        continue
-                    if entry.is_dir():
-                        yield from self._files(f"{name}/")
-                    elif entry.name.endswith((".parquet", ".pq")):
-                        yield name, entry.stat()
-        except FileNotFoundError:
-            return  # not made yet, or a file that another process just replaced
+            yield from self._tree.files()
         except NotADirectoryError as err:
             msg = (
                 f"The output {self.path} is a file, and its path ends in '/', as a "
@@ -107,6 +102,10 @@ class OutputFolder(OutputFile):
             del columns[DAY]
             rows = [{n: c for n, c in row.items() if n != DAY} for row in rows]
         return Table(list(columns), rows)
+
+    def states(self) -> dict[str, FileState]:
+        """Give bytes and time of change (ns) of each table, by name."""
+        return {n: (found.st_size, found.st_mtime_ns) for n, found in self._files()}
 
     def schema(self, columns: Sequence[str], rows: Sequence[Row]) -> Schema:
         """Choose the types of all parts; kept until a row or a column changes."""
@@ -132,11 +131,11 @@ class OutputFolder(OutputFile):
         for name, found in parts.items():
             target = self.path / name
             content: list[Any] = [schema.mark, *found.values()]
-            if self._written.get(target) == (content, _stat(target)):
+            if self._written.get(target) == (content, state_of(target)):
                 continue
             data = schema.render(list(found.values()))
             if _holds(target, data):
-                self._written[target] = (content, _stat(target))
+                self._written[target] = (content, state_of(target))
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
             beside.append((write_temporary(target, data), target))
@@ -150,7 +149,7 @@ class OutputFolder(OutputFile):
         super().replace(beside, columns, event)
         for temporary, target in beside:
             if temporary and target in self._written:
-                self._written[target] = (self._written[target][0], _stat(target))
+                self._written[target] = (self._written[target][0], state_of(target))
         for folder in {target.parent for _, target in beside}:
             remove_leftovers(folder)
 
@@ -161,7 +160,47 @@ class OutputFolder(OutputFile):
             os.replace(self.path / name, aside / name)
 
 
-def _stat(path: Path) -> tuple[int, int] | None:
+class _Tree:
+    """The tables in a folder; one that did not change is not listed again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._root = str(folder)
+        self._listed: dict[str, tuple[int, list[str], list[str]]] = {}
+
+    def files(self, below: str = "") -> Iterator[tuple[str, os.stat_result]]:
+        """Give name and state of each, those of deeper folders last."""
+        try:
+            files, folders = self._names(below)
+        except FileNotFoundError:
+            return
+        for name in files:
+            with contextlib.suppress(FileNotFoundError):  # just replaced
+                yield name, os.stat(f"{self._root}/{name}")
+        for name in folders:
+            yield from self.files(f"{name}/")
+
+    def _names(self, below: str) -> tuple[list[str], list[str]]:
+        path = f"{self._root}/{below}"
+        changed = os.stat(path).st_mtime_ns
+        known = self._listed.get(below)
+        if known and known[0] == changed:
+            return known[1], known[2]
+        now, files, folders = time.time_ns(), [], []
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.name.startswith((".", "_")):
+                    continue
+                if entry.is_dir():
+                    folders.append(f"{below}{entry.name}")
+                elif entry.name.endswith((".parquet", ".pq")):
+                    files.append(f"{below}{entry.name}")
+        if now - changed > _TICK:
+            self._listed[below] = (changed, files, folders)
+        return files, folders
+
+
+def state_of(path: Path) -> FileState | None:
+    """Give bytes and time of change (ns) of a file; None if there is none."""
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from annotator.annotations.cells import digest
-from annotator.annotations.folder import OutputFolder
+from annotator.annotations.folder import OutputFolder, state_of
 from annotator.annotations.merge import Memo, hashes
 from annotator.annotations.partitions import by_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from annotator.annotations.events import Row
+    from annotator.annotations.folder import FileState
     from annotator.annotations.journal import Journal
     from annotator.annotations.parquet import Schema
 
@@ -37,6 +40,8 @@ class Snapshot:
         Hashes of rows that were computed before.
     source
         The bytes of the one file, or the types of all files of a folder.
+    files
+        Of a folder: paths and states of files that hold these rows already.
     """
 
     rows: Mapping[str, Row]
@@ -44,6 +49,7 @@ class Snapshot:
     has_ids: bool
     memo: Memo
     source: bytes | Schema
+    files: Mapping[str, tuple[Path, FileState]] = field(default_factory=dict)
 
     @property
     def schema(self) -> str:
@@ -54,6 +60,12 @@ class Snapshot:
         """Give the bytes of one file."""
         if isinstance(self.source, bytes):
             return self.source
+        if name in self.files:
+            path, state = self.files[name]
+            with contextlib.suppress(OSError):
+                data = path.read_bytes()
+                if state_of(path) == state:
+                    return data
         return self.source.render(list(self.part(name).values()))
 
     def part(self, name: str) -> Mapping[str, Row]:
@@ -70,16 +82,19 @@ class Snapshot:
 def snapshot_of(journal: Journal, *, has_ids: bool, memo: Memo) -> Snapshot:
     """Take the annotations and, of an output that is one file, its bytes."""
     journal.flush()
-    output, data = journal.output, None
+    output, data, files = journal.output, None, {}
     with journal.changing() as ledger:
         rows, columns = dict(ledger.rows), journal.layout.columns
-        is_file = not isinstance(output, OutputFolder)
-        if is_file and output.is_current(ledger.last_event) and output.stat():
-            data = output.path.read_bytes()
+        if output.is_current(ledger.last_event) and output.stat():
+            if isinstance(output, OutputFolder):
+                files = output.states()
+            else:
+                data = output.path.read_bytes()
     values = list(rows.values())
     if isinstance(output, OutputFolder):
         schema = output.schema(columns, values)
-        return Snapshot(rows, by_part(rows), has_ids, memo, schema)
+        places = {name: (output.path / name, state) for name, state in files.items()}
+        return Snapshot(rows, by_part(rows), has_ids, memo, schema, places)
     if data is None:
         data = output.format.render(columns, values)
     return Snapshot(rows, {"": rows}, has_ids, memo, data)
