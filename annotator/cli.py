@@ -16,6 +16,8 @@ from annotator.errors import AnnotatorError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from annotator.audio.cache import CacheContent
+
 __all__ = ["main"]
 
 _PORT = 5006
@@ -78,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     validate.set_defaults(command=_validate)
     validate.add_argument("file", metavar="FILE", help="project: YAML or JSON")
+
+    cache = commands.add_parser("cache", help="copies of remote recordings kept here")
+    cache.set_defaults(command=_cache)
+    cache.add_argument(
+        "action", choices=["info", "clear"], help="tell what is in it, or delete that"
+    )
     return parser
 
 
@@ -113,6 +121,38 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 def _open(arguments: argparse.Namespace) -> int:
     return _serve(arguments.file, arguments)
+
+
+def _cache(arguments: argparse.Namespace) -> int:
+    from annotator.audio import cache
+
+    if arguments.action == "clear":
+        freed = cache.clear_cache()
+        print(f"Freed {_size(freed.copy_bytes + freed.note_bytes)}: {_content(freed)}")
+        return 0
+    content = cache.cache_content()
+    print(f"Folder: {cache.cache_folder()}")
+    print(f"Holds:  {_content(content)}")
+    print(f"Takes:  {_size(content.copy_bytes)} of {_size(cache.cache_limit())}")
+    return 0
+
+
+def _content(content: CacheContent) -> str:
+    n_copies, n_notes = content.n_copies, content.n_notes
+    return (
+        f"{n_copies} {'copy' if n_copies == 1 else 'copies'} of remote files, "
+        f"notes on {n_notes} recording{'' if n_notes == 1 else 's'}"
+    )
+
+
+def _size(n_bytes: int) -> str:
+    """Return bytes as a person reads them: ``1.2 GB``."""
+    number, unit = float(n_bytes), "bytes"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if number < 999.5:
+            break
+        number, unit = number / 1000, larger
+    return f"{number:.3g} {unit}"
 
 
 def _serve(project: str | Path, arguments: argparse.Namespace) -> int:

@@ -14,20 +14,30 @@ import os
 import re
 import secrets
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from annotator.audio.atomic import atomic_file
 from annotator.audio.backends.base import shown
-from annotator.errors import AnnotatorError, StorageError
+from annotator.errors import AnnotatorError, ParameterError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LIMIT", "cache_folder", "cached_copy", "kept_copy"]
+__all__ = [
+    "LIMIT",
+    "CacheContent",
+    "cache_content",
+    "cache_folder",
+    "cache_limit",
+    "cached_copy",
+    "clear_cache",
+    "kept_copy",
+]
 
 LIMIT = 5 * 10**9
-"""Bytes that the copies may take together."""
+"""Bytes that the copies may take together, if ANNOTATOR_CACHE_SIZE says nothing."""
 
 # A copy in use may be about to be opened by name: leave it this long, s.
 IN_USE = 60.0
@@ -37,6 +47,9 @@ ABANDONED = 86_400.0
 _THIS_RUN = f"run {secrets.token_hex(8)}"
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 _COPY = re.compile(r"[0-9a-f]{64}(\.[A-Za-z0-9]{1,8})?")
+_NOTE = re.compile(r"[0-9a-f]{64}\.anchors")
+_PART = re.compile(r"\..*\.part")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)B?", re.IGNORECASE)
 
 
 def cache_folder() -> Path:
@@ -48,12 +61,24 @@ def cache_folder() -> Path:
     return user_cache_path("annotator", appauthor=False) / "audio"
 
 
+def cache_limit() -> int:
+    """Return the bytes that copies may take: ``ANNOTATOR_CACHE_SIZE``, or 5 GB."""
+    text = os.environ.get("ANNOTATOR_CACHE_SIZE", "").strip()
+    if not text:
+        return LIMIT
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        msg = f"ANNOTATOR_CACHE_SIZE={text!r} is no size; write for example 20 GB."
+        raise ParameterError(msg)
+    return int(float(match[1]) * 1000 ** " kmgt".index(match[2].lower() or " "))
+
+
 def cached_copy(
     address: str,
     version: str | None,
     fill: Callable[[BinaryIO], object],
     *,
-    limit: int = LIMIT,
+    limit: int | None = None,
 ) -> Path:
     """Return a local copy of a remote file, and make it if there is none.
 
@@ -67,8 +92,10 @@ def cached_copy(
         Writes the content into the open file that it is given. If it raises,
         nothing is kept.
     limit
-        Bytes that all copies may take together; the one returned always stays.
+        Bytes that all copies may take together, `cache_limit()` if None; the one
+        returned always stays.
     """
+    limit = cache_limit() if limit is None else limit
     path = _place(address, version)
     try:
         if not _touched(path):
@@ -90,6 +117,45 @@ def kept_copy(address: str, version: str | None) -> Path | None:
     with contextlib.suppress(OSError):  # none may be looked at, either
         return path if _touched(path) else None
     return None
+
+
+@dataclass(frozen=True)
+class CacheContent:
+    """What is in the cache.
+
+    Attributes
+    ----------
+    n_copies, copy_bytes
+        Whole copies of files.
+    n_notes, note_bytes
+        Recordings of which is known where what is coded.
+    """
+
+    n_copies: int = 0
+    copy_bytes: int = 0
+    n_notes: int = 0
+    note_bytes: int = 0
+
+
+def cache_content() -> CacheContent:
+    """Count what is in the cache."""
+    folder = cache_folder()
+    copies = [size for _, size, _ in _files(folder, _COPY)]
+    notes = [size for _, size, _ in _files(folder / "anchors", _NOTE)]
+    return CacheContent(len(copies), sum(copies), len(notes), sum(notes))
+
+
+def clear_cache() -> CacheContent:
+    """Delete what is in the cache, and return what that was.
+
+    A session that needs a file of it fetches it again. Other files in the
+    folder, and copies that are being made, stay.
+    """
+    folder = cache_folder()
+    copies = _deleted(_files(folder, _COPY))
+    notes = _deleted(_files(folder / "anchors", _NOTE))
+    _delete_abandoned(folder)
+    return CacheContent(len(copies), sum(copies), len(notes), sum(notes))
 
 
 def _place(address: str, version: str | None) -> Path:
@@ -125,19 +191,44 @@ def _touched(path: Path) -> bool:
 
 
 def _make_room(folder: Path, limit: int, *, keep: Path) -> None:
-    copies, now = [], time.time()
-    for path in folder.iterdir():
-        with contextlib.suppress(OSError):  # another process was quicker
-            status = path.stat()
-            if _COPY.fullmatch(path.name):
-                copies.append((status.st_mtime, status.st_size, path))
-            elif path.name.endswith(".part") and now - status.st_mtime > ABANDONED:
-                path.unlink()
+    _delete_abandoned(folder)
+    copies, now = _files(folder, _COPY), time.time()
     total = sum(size for _, size, _ in copies)
-    for used, size, path in sorted(copies):
+    for copy in copies:
+        used, size, path = copy
         if total <= limit or now - used < IN_USE:
             return
-        if path != keep:
-            with contextlib.suppress(OSError):  # open in another program
-                path.unlink()
-                total -= size
+        if path != keep and _deleted([copy]):
+            total -= size
+
+
+_File = tuple[float, int, Path]
+
+
+def _files(folder: Path, name: re.Pattern[str]) -> list[_File]:
+    """Time of last use, bytes and path; those not used for longest come first."""
+    found = []
+    with contextlib.suppress(FileNotFoundError):
+        for path in folder.iterdir():
+            if name.fullmatch(path.name):
+                with contextlib.suppress(OSError):  # another process was quicker
+                    status = path.stat()
+                    found.append((status.st_mtime, status.st_size, path))
+    return sorted(found)
+
+
+def _deleted(files: list[_File]) -> list[int]:
+    """Delete files; the sizes of those that are gone."""
+    sizes = []
+    for _, size, path in files:
+        with contextlib.suppress(OSError):  # open in another program
+            path.unlink()
+            sizes.append(size)
+    return sizes
+
+
+def _delete_abandoned(folder: Path) -> None:
+    """Delete what processes left half done that were killed."""
+    for changed, size, path in _files(folder, _PART):
+        if time.time() - changed > ABANDONED:
+            _deleted([(changed, size, path)])
