@@ -16,7 +16,14 @@ from annotator.audio import folders, io
 from annotator.audio.backends import s3_upload
 from annotator.errors import AccessDenied, Cancelled, Conflict
 from tests.doubles.gcs import GoogleStorage
-from tests.doubles.scripted import Answer, Request, ScriptedServer, forward, s3_error
+from tests.doubles.scripted import (
+    S3_KEYS,
+    Answer,
+    Request,
+    ScriptedServer,
+    forward,
+    s3_error,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,6 +185,20 @@ def test_of_a_folder_one_file_that_fails_stops_the_others(folder: Path) -> None:
         )
 
     assert written == []
+
+
+def test_each_file_of_a_folder_is_one_request(tmp_path: Path) -> None:
+    (tmp_path / "many").mkdir()
+    for number in range(60):
+        (tmp_path / "many" / f"{number}.csv").write_bytes(b"x" * number)
+
+    with ScriptedServer(lambda request: Answer(200, b"", {"ETag": '"1"'})) as server:
+        auth = {"endpoint_url": server.url, **S3_KEYS}
+        io.write(tmp_path / "many", "s3://bucket/many", recursive=True, **auth)
+        io.backend_for("s3://bucket", **auth).close()
+
+    assert server.methods == ["PUT"] * 60
+    assert server.connections <= 8
 
 
 @pytest.mark.parametrize("place", ["local", "s3"])

@@ -15,6 +15,7 @@ from annotator.errors import (
     AccessDenied,
     Conflict,
     NotFound,
+    ParameterError,
     StorageError,
     Unreachable,
 )
@@ -41,7 +42,16 @@ def new_client(auth: dict[str, Any]) -> Any:
 
     credentials, project = auth.get("credentials"), auth.get("project")
     if isinstance(credentials, str | os.PathLike):  # a service account's file
-        return storage.Client.from_service_account_json(credentials, project=project)
+        try:
+            return storage.Client.from_service_account_json(
+                credentials, project=project
+            )
+        except (OSError, ValueError) as err:
+            msg = (
+                f"credentials={str(credentials)!r} cannot be used: give the JSON file "
+                "of a service account's key."
+            )
+            raise ParameterError(msg) from err
     try:
         return storage.Client(project=project, credentials=credentials)
     except DefaultCredentialsError:

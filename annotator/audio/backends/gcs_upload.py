@@ -160,11 +160,16 @@ class _Session:
             return
 
     def _put(self, span: str, body: bytes = b"") -> Any:
-        headers = {"Content-Range": span}
-        answer = self._http.put(self._url, data=body, headers=headers, timeout=TIMEOUT)
+        failed = require("requests", why="for gs:// addresses").exceptions
+        # In our words: the session's address is as good as a password.
+        text = "an upload in parts failed"
+        try:
+            answer = self._http.put(
+                self._url, data=body, headers={"Content-Range": span}, timeout=TIMEOUT
+            )
+        except (failed.ConnectionError, failed.Timeout):
+            raise failed.ConnectionError(text) from None
         if answer.status_code not in (200, 201, 308):
-            # In our words: the session's address is as good as a password.
-            text = "an upload in parts failed"
             raise _errors().from_http_status(answer.status_code, text, response=answer)
         return answer
 

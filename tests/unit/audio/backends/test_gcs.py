@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import io
 import os
+import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from google.auth.credentials import AnonymousCredentials
 
 from annotator.audio.backends import gcs_client, gcs_upload
 from annotator.audio.backends.gcs import GCSBackend
-from annotator.errors import AccessDenied, Cancelled, Conflict, Unreachable
+from annotator.errors import (
+    AccessDenied,
+    Cancelled,
+    Conflict,
+    ParameterError,
+    Unreachable,
+)
 from tests.doubles.gcs import STEP, GoogleStorage
 
 if TYPE_CHECKING:
@@ -215,10 +223,14 @@ def test_a_network_that_goes_in_the_middle_is_unreachable(
         google.faults.append(0) if google.methods.count("PUT") >= 2 else None
     )
 
-    with pytest.raises(Unreachable, match="Cannot reach Google's storage"):
+    with pytest.raises(Unreachable, match="Cannot reach Google's storage") as caught:
         backend.write(parts, URI)
 
     assert google.get(NAME) is None
+    # The address of a session lets anybody write to it.
+    told = "".join(traceback.format_exception(caught.value))
+    assert "upload_id" in google.requests[-1][1]
+    assert "upload_id" not in told
 
 
 @pytest.mark.parametrize("recursive", [False, True])
@@ -234,3 +246,24 @@ def test_a_long_listing_comes_in_pages(
 
     assert found == [f"gs://bucket/{name}" for name in names[: 5 if recursive else 4]]
     assert len(google.requests) == (3 if recursive else 2)
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"type": "service_account"}'])
+def test_a_key_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, content: str | None
+) -> None:
+    path = tmp_path / "key.json"
+    if content is not None:
+        path.write_text(content)
+
+    with pytest.raises(ParameterError, match=r"key\.json' cannot be used: give the"):
+        GCSBackend(credentials=str(path)).stat(URI)
+
+
+def test_without_an_account_it_asks_as_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STORAGE_EMULATOR_HOST", raising=False)
+
+    client = gcs_client.new_client({})
+
+    assert isinstance(client._credentials, AnonymousCredentials)
+    client.close()
