@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import soundfile as sf
 
+from annotator.audio.aac import decoded_copy, is_aac
 from annotator.audio.backends.base import shown
 from annotator.audio.containers import readable
 from annotator.audio.decode import decode
@@ -178,7 +179,8 @@ def info_of(place: str, sound: Any) -> RecordingInfo:
 @contextmanager
 def _open(path: Path, place: str) -> Iterator[Any]:
     """Open a sound file, and turn what libsndfile raises into our errors."""
-    _check_readable(path)
+    if is_aac(_start_of(path)):
+        path = decoded_copy(path, place)
     with readable(path) as source:
         try:
             sound = sf.SoundFile(source)
@@ -189,14 +191,14 @@ def _open(path: Path, place: str) -> Iterator[Any]:
             yield sound
 
 
-def _check_readable(path: Path) -> None:
+def _start_of(path: Path) -> bytes:
     # libsndfile says "System error" to all of these.
     try:
         if path.is_dir():
             msg = f"{path} is a folder; give an audio file."
             raise FormatError(msg)
-        with path.open("rb"):
-            pass
+        with path.open("rb") as file:
+            return file.read(12)
     except FileNotFoundError as err:
         msg = f"There is no recording at {path}; check the path."
         raise NotFound(msg) from err
