@@ -69,6 +69,8 @@ class GoogleStorage:
     """Names of the objects that came of the others."""
     page: int = 1000
     """Objects on one page of a listing."""
+    sessions_at: str = ""
+    """Where uploads are sent to go on; here, if empty."""
     status: int = 0
     """Answered to everything, if not 0."""
     faults: deque[int] = field(default_factory=deque)
@@ -270,7 +272,7 @@ class _Handler(BaseHTTPRequestHandler):
         name = json.loads(self.body)["name"]
         session = str(len(google.requests))
         google.uploads[session] = Upload(name, self.query)
-        place = f"{google.url}/session?upload_id={session}"
+        place = f"{google.sessions_at or google.url}/session?upload_id={session}"
         return self.send(200, b"", {"Location": place})
 
     def put(self, path: str) -> None:

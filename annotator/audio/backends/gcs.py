@@ -16,6 +16,7 @@ from annotator.audio.backends.gcs_client import (
     precondition_failed,
 )
 from annotator.audio.backends.gcs_upload import info_of, upload
+from annotator.audio.backends.quiet import keep_secrets_from_logs
 from annotator.errors import (
     Conflict,
     ParameterError,
@@ -42,6 +43,8 @@ class GCSBackend:
         self._auth = {name: value for name, value in auth.items() if value is not None}
         self._client: Any = self._auth.pop("client", None)
         self._lock = threading.Lock()
+        if self._client is not None:
+            keep_secrets_from_logs()
 
     def stat(self, uri: str) -> FileInfo:
         """Size and version of an object."""

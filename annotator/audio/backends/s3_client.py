@@ -32,6 +32,8 @@ class Clients:
         self._clients: dict[bool, Any] = {}
         self._lock = threading.Lock()
         self._public: set[str] = set()
+        if self._given is not None:
+            keep_secrets_from_logs()
 
     def fetch(self, operation: str, **arguments: Any) -> Any:
         """Call an operation that reads; without a signature where one is refused."""

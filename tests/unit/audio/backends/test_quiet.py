@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
-from annotator.audio.backends import gcs_upload
+from annotator.audio.backends import gcs_upload, quiet
 from annotator.audio.backends.gcs import GCSBackend
 from annotator.audio.backends.http import HTTPBackend
 from annotator.audio.backends.s3 import S3Backend
@@ -31,13 +32,21 @@ def everything(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("botocore", "boto3", "urllib3", "requests"):
         caplog.set_level(logging.DEBUG, logger=name)
+    for name in list(logging.root.manager.loggerDict):  # as if no test had been before
+        for filter_ in set(quiet._FILTERS.values()):
+            logging.getLogger(name).removeFilter(filter_)
 
 
+@pytest.mark.parametrize("whose", ["theirs", "ours"])
 def test_keys_and_signatures_for_s3_are_not_logged(
-    server: ScriptedServer, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, caplog: pytest.LogCaptureFixture, whose: str
 ) -> None:
     server.answers = lambda request: Answer(200, b"", {"ETag": '"1"'})
-    backend = S3Backend(endpoint_url=server.url, **S3_KEYS)
+    auth = {"endpoint_url": server.url, **S3_KEYS}
+    if whose == "theirs":
+        auth = {"client": boto3.client("s3", **auth)}
+        caplog.clear()
+    backend = S3Backend(**auth)
 
     backend.write(b"x", "s3://bucket/a.csv")
     backend.read("s3://bucket/a.csv")
