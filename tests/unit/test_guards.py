@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "annotator"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 HEAVY = "bokeh boto3 botocore google holoviews librosa panel pandas requests scipy"
-MAX_LINES = 350
+MAX_LINES = 300
 MAX_TEST_LINES = 400
 
 
