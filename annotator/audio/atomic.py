@@ -10,15 +10,24 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import time
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["PART_SUFFIX", "atomic_file", "part_file", "publish", "sync_folder"]
+__all__ = [
+    "ABANDONED",
+    "PART_SUFFIX",
+    "atomic_file",
+    "part_file",
+    "publish",
+    "sync_folder",
+]
 
 PART_SUFFIX = ".part"
+ABANDONED = 86_400.0  # s; no write takes that long without a change
 
 
 @contextlib.contextmanager
@@ -30,7 +39,9 @@ def part_file(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     # The name is cut, since most file systems allow 255 bytes.
-    part = target.with_name(f".{target.name[:50]}.{secrets.token_hex(6)}{PART_SUFFIX}")
+    start = f".{target.name[:50]}."
+    _clear_away(target.parent, start)
+    part = target.with_name(f"{start}{secrets.token_hex(6)}{PART_SUFFIX}")
     # Not tempfile: its files are for the owner alone, whatever the umask says,
     # and a shared folder is the usual place of these.
     handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
@@ -40,6 +51,17 @@ def part_file(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
     finally:
         file.close()
         part.unlink(missing_ok=True)
+
+
+def _clear_away(folder: Path, start: str) -> None:
+    """Delete what processes left half done that were killed while writing this."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name
+            if not (name.startswith(start) and name.endswith(PART_SUFFIX)):
+                continue
+            if time.time() - entry.stat().st_mtime > ABANDONED:
+                os.unlink(entry.path)
 
 
 def publish(file: BinaryIO, part: Path, target: Path) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from annotator.audio.atomic import atomic_file
+from annotator.audio.atomic import ABANDONED, atomic_file
 from annotator.audio.backends.base import shown
 from annotator.errors import AnnotatorError, ParameterError, StorageError
 
@@ -41,7 +41,6 @@ LIMIT = 5 * 10**9
 
 # A copy in use may be about to be opened by name: leave it this long, s.
 IN_USE = 60.0
-ABANDONED = 86_400.0
 
 # Where the server tells no version, a copy serves this process only.
 _THIS_RUN = f"run {secrets.token_hex(8)}"

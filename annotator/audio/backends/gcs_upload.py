@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["info_of", "upload"]
 
-CHUNK = 8 << 20  # bytes of one part of an upload; smaller files go in one request
+CHUNK = 4 << 20  # bytes of one part of an upload, which is as fine as progress is
 
 
 def info_of(blob: Any) -> FileInfo:

@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -127,6 +128,21 @@ def test_a_write_that_fails_leaves_no_file_behind(
         backend.write(b"content", str(tmp_path / "a.csv"), progress=cancel)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_half_done_is_cleared_away_later(
+    backend: LocalBackend, tmp_path: Path
+) -> None:
+    backend.write(b"old", str(tmp_path / "a.csv"))
+    ages = {".a.csv.01.part": 10**6, ".a.csv.02.part": 60, ".b.csv.01.part": 10**6}
+    for name, seconds in ages.items():
+        (tmp_path / name).write_bytes(b"half")
+        os.utime(tmp_path / name, (time.time() - seconds,) * 2)
+
+    backend.write(b"new", str(tmp_path / "a.csv"))
+
+    left = {path.name for path in tmp_path.glob(".*.part")}
+    assert left == {".a.csv.02.part", ".b.csv.01.part"}
 
 
 def test_a_new_file_leaves_no_lock_beside_it(
