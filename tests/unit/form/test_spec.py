@@ -6,30 +6,7 @@ from datetime import datetime
 import pytest
 
 from annotator.form.fields import Button
-from annotator.form.spec import FormSpec
-
-REVIEW = {
-    "title": {"value": "REVIEW", "progress_tracker": True},
-    "pass_value": {"source_column": "id", "column": "detection_id"},
-    "select": {
-        "label": "valid?",
-        "column": "is_valid",
-        "required": True,
-        "items": ["yes", {"value": "no", "form": "correct"}],
-    },
-    "textbox": {"label": "notes"},
-    "dynamic_forms": {
-        "correct": [
-            {"textbox": {"label": "species", "required": True}},
-            {"checkbox": {"label": "sure", "checked_form": "why"}},
-        ],
-        "why": [{"textbox": {"label": "reason"}}],
-    },
-}
-
-
-def form(mapping, **options):
-    return FormSpec.from_dict(mapping, **options)
+from tests.unit.form.examples import REVIEW, form
 
 
 def kinds(elements):
