@@ -12,6 +12,7 @@ import socket
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import panel as pn
 from playwright.sync_api import Page, sync_playwright
@@ -31,7 +32,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as demo:
         project = write_demo(demo)
-        address = _serve(project)
+        server, address = _serve(project)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=FLAGS.split()
@@ -46,13 +47,14 @@ def main(folder: Path) -> None:
                     tab.close()
                     print(target)
             browser.close()
+        server.stop()
 
 
-def _serve(project: Path) -> str:
+def _serve(project: Path) -> tuple[Any, str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    pn.serve(
+    server = pn.serve(
         lambda: page(project),
         port=port,
         address="127.0.0.1",
@@ -61,7 +63,7 @@ def _serve(project: Path) -> str:
         show=False,
         verbose=False,
     )
-    return f"http://127.0.0.1:{port}"
+    return server, f"http://127.0.0.1:{port}"
 
 
 def _review_some(tab: Page, *, dark: bool) -> None:
