@@ -184,13 +184,14 @@ def _merged(old: _Points, new: _Points) -> _Points:
 
 
 def _thinned(frames: NDArray[np.int64], places: NDArray[np.int64]) -> _Points:
-    """Keep the first, the last and every second, where there are too many."""
+    """Keep the first, the last and an even choice, where there are too many."""
     if len(frames) <= MOST_ANCHORS:
         return frames, places
-    index = np.arange(0, len(frames), 2)
-    if index[-1] != len(frames) - 1:
-        index = np.append(index, len(frames) - 1)
-    return _thinned(frames[index], places[index])
+    # To a half, so that it is done seldom.
+    step = (frames[-1] - frames[0]) // (MOST_ANCHORS // 2) + 1
+    is_kept = np.diff((frames - frames[0]) // step, prepend=-1) > 0
+    is_kept[-1] = True
+    return frames[is_kept], places[is_kept]
 
 
 def _load(path: Path) -> tuple[bytes, NDArray[np.int64], NDArray[np.int64]] | None:

@@ -8,6 +8,7 @@ the straight line between the two, or a line with one bend. The nearer anchor's 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,10 +91,11 @@ def guess(frame: int, frames: NDArray[np.int64], places: NDArray[np.int64]) -> G
         opinions.append((line, _LINE_ERROR * chord * min(ahead, back) + spread))
     middle, error = _joined(opinions, floor, ceiling)
     nearest = before if behind is None or ahead <= back else behind
+    place = min(max(round(middle), floor), ceiling)
     return Guess(
-        low=max(floor, int(middle - error)),
-        middle=int(middle),
-        high=min(ceiling, int(middle + error) + 1),
+        low=max(floor, place - math.ceil(error)),
+        middle=place,
+        high=min(ceiling, place + math.ceil(error)),
         floor=floor,
         ceiling=ceiling,
         rate=chord if nearest is None else nearest.rate,

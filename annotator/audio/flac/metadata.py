@@ -110,9 +110,19 @@ class StreamInfo:
 
     @property
     def longest_block(self) -> int:
-        """Bytes that no block exceeds: uncompressed, one channel a difference."""
-        bits = self.most_block * (self.channels * self.depth + 1)
-        return bits // 8 + 16 + 8 * self.channels + 2
+        """Bytes that no block exceeds: such an encoder would not compress at all."""
+        return self._uncompressed(self.most_block, 1)
+
+    @property
+    def longest_sound(self) -> int:
+        """Bytes that all blocks together do not exceed."""
+        return self._uncompressed(self.n_frames, self.n_frames // self.least_block + 1)
+
+    def _uncompressed(self, n_frames: int, n_blocks: int) -> int:
+        # One of two channels may be coded as the difference: one bit more. Then
+        # there are a header, a checksum, and what begins each channel.
+        bits = n_frames * (self.channels * self.depth + 1)
+        return bits // 8 + n_blocks * (16 + 2 + 8 * self.channels)
 
     @property
     def likely_block(self) -> int:

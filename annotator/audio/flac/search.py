@@ -93,9 +93,12 @@ class _Search:
         self._anchors = anchors
         self._first, self._stop = span
         self._begin = layout.audio
-        self._end = source.size  # behind it there are no more blocks
+        # Behind it there are no more blocks.
+        self._end = min(source.size, layout.audio + layout.info.longest_sound)
         self._gaps: list[int] = []  # bytes between the anchors, at each probe
         self._grown_times = 0
+        self._missed = False  # what looked near was not
+        self._is_end_seen = False
 
     def run(self) -> Held:
         held: Held | None = None
@@ -171,27 +174,37 @@ class _Search:
     def _approach(self) -> Held:
         """Read the segment if its place is known well enough, else a probe."""
         around, size = self._guess(self._first), self._probe_size()
-        enough = max(size, self._amount(), _NARROW)
-        if (
-            around.high - around.low <= self._slack()
-            or around.ceiling - around.floor <= enough
-        ):
-            start = self._first_byte()
+        gap = around.ceiling - around.floor
+        is_near = around.high - around.low <= self._slack() and not self._missed
+        if is_near or gap <= max(size, self._amount(), _NARROW):
+            start = around.floor if self._missed else self._first_byte()
             return self._read(start, max(self._last_byte(), start + size))
         place = around.middle
         # Where guessing does not get on, halving the bytes does.
-        self._gaps.append(around.ceiling - around.floor)
-        if len(self._gaps) > _PATIENCE and self._gaps[-1] > self._gaps[-3] / 4:
+        self._gaps.append(gap)
+        patience = 0 if self._is_end_seen else _PATIENCE
+        if len(self._gaps) > patience and self._gaps[-1] > self._gaps[-3:][0] / 4:
             place = (around.floor + around.ceiling) // 2
         start = min(place - size // 2, around.ceiling - size)
         return self._read(max(start, around.floor), start + size)
 
     def _beyond(self, held: Held) -> Held | None:
         """Go on where no block was seen."""
-        if held.stop >= self._end:
-            self._end = held.start
-            return None
-        return self._extended(held, held.start, held.stop + 2 * len(held.data))
+        enough = 2 * self._layout.info.longest_block
+        if len(held.data) < enough and held.stop < self._end:
+            return self._extended(held, held.start, held.start + enough)
+        if self._guess(self._first).ceiling < self._end:
+            # Damage: somewhere before the anchor behind there are blocks again.
+            stop = held.stop + 2 * len(held.data)
+            return self._extended(held, held.start, stop)
+        if not self._is_end_seen and held.stop < self._end:
+            self._is_end_seen = True
+            last = max(held.stop, self._end - enough)
+            if len(self._read(last, self._end).blocks):
+                return None
+        # Tags, or what else is put behind the sound.
+        self._end, self._missed = held.start, True
+        return None
 
     def _grown(self, held: Held) -> Held:
         most = self._layout.info.likely_block
@@ -206,10 +219,12 @@ class _Search:
         return self._extended(held, start, stop)
 
     def _extended(self, held: Held, start: int, stop: int) -> Held:
+        start, stop = min(start, held.start), min(stop, self._source.size)
+        if start < held.start and stop > held.stop and len(held.data) <= _CHEAP:
+            return self._read(start, stop)  # a probe again, in one read not two
         before = self._source.read(start, held.start) if start < held.start else b""
-        stop = min(stop, self._source.size)
         after = self._source.read(held.stop, stop) if stop > held.stop else b""
-        return self._found(min(start, held.start), before + held.data + after)
+        return self._found(start, before + held.data + after)
 
     def _read(self, start: int, stop: int) -> Held:
         return self._found(
@@ -251,6 +266,7 @@ class _Search:
         place = self._guess(self._first).middle
         gap = held.start - place if is_behind else place - held.stop
         if gap > self._slack() or self._grown_times >= _MOST_GROWN:
+            self._missed = self._missed or self._grown_times > 0
             self._grown_times = 0
             return True
         return False
