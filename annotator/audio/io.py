@@ -26,7 +26,7 @@ from annotator.audio.backends.base import (
 from annotator.audio.backends.local import local_path
 from annotator.audio.cache import cached_copy
 from annotator.audio.folders import write_folder
-from annotator.audio.remote import with_remote
+from annotator.audio.remote import forget_remotes, with_remote
 from annotator.audio.router import backend_for
 from annotator.errors import Conflict, NotFound, ParameterError, StorageError
 
@@ -194,6 +194,7 @@ def write(
             with _written(Path(target)):
                 Path(target).mkdir(parents=True, exist_ok=True)
         write_folder(source, target, backend, overwrite=overwrite, progress=progress)
+        forget_remotes(target)
         return str(dest)
     if not source.is_file():
         msg = f"There is no file {source} to write to {shown(dest)}."
@@ -201,6 +202,7 @@ def write(
     if into_folder:
         target = f"{target.rstrip('/')}/{source.name}"
     backend.write(source, target, create_only=not overwrite, progress=progress)
+    forget_remotes(target)
     return str(dest)
 
 

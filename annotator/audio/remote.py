@@ -236,11 +236,14 @@ def with_remote(
         raise
 
 
-def forget_remotes() -> None:
-    """Forget all files, as a new process has not yet heard of any."""
+def forget_remotes(beneath: str = "") -> None:
+    """Forget what is known of files whose address begins so; all by default.
+
+    They are read anew, as by a new process: after they were written, say.
+    """
     with _lock:
-        files = [slot.file for slot in _slots.values() if slot.file]
-        _slots.clear()
+        keys = [key for key in _slots if key[1].startswith(beneath)]
+        files = [slot.file for slot in map(_slots.pop, keys) if slot.file]
     for file in files:
         _memory.drop(file)
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["encoded", "sequential"]
+    from tests.doubles.web import WebServer
+
+__all__ = ["encoded", "sequential", "served"]
 
 _AT_ONCE = 4800  # libvorbis overflows its stack where much more is written at once
 
@@ -52,6 +54,15 @@ def encoded(
         for start in range(0, n_frames, _AT_ONCE):
             sound.write(noise[start : start + _AT_ONCE])
     return file.getvalue()
+
+
+def served(
+    web: WebServer, content: bytes, folder: Path
+) -> tuple[str, NDArray[np.float32]]:
+    """Serve a sound file as "a"; gives its address and its samples."""
+    (folder / "local").write_bytes(content)
+    web.content["a"] = content
+    return web.url("a"), sequential(folder / "local")
 
 
 def sequential(path: Path) -> NDArray[np.float32]:

@@ -3,14 +3,9 @@ from __future__ import annotations
 import doctest
 import subprocess
 import sys
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
-import soundfile
 
 from annotator.audio import io, router
 from annotator.audio.backends import base
@@ -25,7 +20,7 @@ from annotator.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -202,62 +197,6 @@ def test_files_are_listed_sorted(folder: Path) -> None:
 
 
 # ----------------------------------------------------------- recordings
-
-
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[tuple[str, list[str]]]:
-    """Serve the test's folder; gives its address and the requests it got."""
-    requests: list[str] = []
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_request(self, *arguments: object) -> None:
-            requests.append(self.command)
-
-    handler = partial(Handler, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", requests
-        server.shutdown()
-        thread.join()
-
-
-def test_a_remote_segment_equals_the_local_one(
-    web: tuple[str, list[str]], wav: Callable[..., Path]
-) -> None:
-    path = wav(duration=2.0, sample_rate=8000, channels=2, name="a.flac")
-    uri = f"{web[0]}/a.flac"
-    whole, _ = soundfile.read(path, dtype="float32", always_2d=True)
-
-    samples, rate = io.read_segment(uri, 0.29, 1.0)
-    again, _ = io.read_segment(uri, 1.5, 1.0, partial=False)
-
-    assert rate == 8000
-    np.testing.assert_array_equal(samples, whole[2320:10320])
-    np.testing.assert_array_equal(again, whole[12000:])
-    assert web[1].count("GET") == 1
-
-
-def test_a_segment_of_an_object_is_read(s3: Any, wav: Callable[..., Path]) -> None:
-    path = wav(duration=1.0, name="a.wav")
-    io.write(path, s3.uri("a.wav"), **s3.auth)
-
-    samples, _ = io.read_segment(s3.uri("a.wav"), 0.5, 0.25, **s3.auth)
-
-    assert samples.shape == (2000, 1)
-
-
-def test_what_is_known_of_a_recording_has_its_own_address(
-    s3: Any, wav: Callable[..., Path]
-) -> None:
-    path = wav(duration=1.5, sample_rate=8000, channels=2, name="a.wav")
-    io.write(path, s3.uri("a.wav"), **s3.auth)
-
-    remote = io.recording_info(s3.uri("a.wav"), **s3.auth)
-
-    assert remote.uri == s3.uri("a.wav")
-    assert (remote.duration, remote.sample_rate, remote.channels) == (1.5, 8000, 2)
-    assert io.recording_info(path).uri == str(path)
 
 
 def test_a_local_file_is_its_own_copy(wav: Callable[..., Path]) -> None:
