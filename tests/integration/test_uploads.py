@@ -225,6 +225,40 @@ def test_a_process_that_is_killed_leaves_what_was_there(
     assert io.list_files(uri.rpartition("/")[0], **auth) == [uri]
 
 
+@pytest.mark.parametrize("whose", ["ours", "theirs"])
+@pytest.mark.parametrize("code", ["PreconditionFailed", "NoSuchUpload"])
+def test_parts_whose_joining_got_no_answer_are_recognised(
+    s3: Any, small_parts: None, whose: str, code: str
+) -> None:
+    joined: list[Request] = []
+    content = bytes(11 * MB)
+
+    def answers(request: Request) -> Answer:
+        if not (request.method == "POST" and "uploadId" in request.path):
+            return forward(request, s3.endpoint_url)
+        joined.append(request)
+        if len(joined) > 1:
+            return s3_error(412 if code == "PreconditionFailed" else 404, code)
+        if whose == "ours":
+            forward(request, s3.endpoint_url)
+        else:
+            s3.client.put_object(Bucket=s3.bucket, Key="a.bin", Body=b"theirs")
+        return Answer(reset=True)
+
+    with ScriptedServer(answers) as proxy:
+        backend = io.backend_for(s3.uri(), **{**s3.auth, "endpoint_url": proxy.url})
+        if whose == "ours":
+            info = backend.write(content, s3.uri("a.bin"), create_only=True)
+            assert info.version == io.stat(s3.uri("a.bin"), **s3.auth).version
+        else:
+            with pytest.raises(Conflict, match=r"a\.bin"):
+                backend.write(content, s3.uri("a.bin"), create_only=True)
+        backend.close()
+
+    there = io.read(s3.uri("a.bin"), **s3.auth)
+    assert there == (content if whose == "ours" else b"theirs")
+
+
 @pytest.mark.parametrize("condition", ["create_only", "if_version"])
 def test_a_file_that_comes_while_parts_are_sent_is_not_overwritten(
     s3: Any, small_parts: None, condition: str

@@ -107,6 +107,8 @@ def _ours(err: Exception, verb: str, uri: str) -> Exception:
         return NotFound(f"There is nothing at {uri}.")
     if code in _CHANGED:
         return Conflict(f"{uri} was changed by somebody else meanwhile.")
+    if code == "NoSuchUpload":
+        return Conflict(f"An upload to {uri} was ended by somebody else; try again.")
     if is_refusal(err) or code == "ProfileNotFound":
         return AccessDenied(_refusal(err, code, verb, uri))
     if code == "ParamValidationError":

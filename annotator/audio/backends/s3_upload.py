@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -62,25 +63,24 @@ def _put(
             Body=body, ContentType=content_type, **place, **condition
         )
     except client_error() as err:
-        if not (condition and _was_repeated(err)):
+        if not _was_repeated(err):
             raise
-        found = client.get_object(**place)
-        if found["Body"].read() != data:
+        answer = client.get_object(**place)
+        if answer["Body"].read() != data:
             raise
-        return str(found["ETag"])
     tell(size, size)
     return str(answer["ETag"])
 
 
 def _was_repeated(err: Any) -> bool:
-    """Whether a conditional write may have failed because of its own first try.
+    """Whether a write may have failed because of its own first try.
 
     If the answer to a write gets lost, botocore writes again, and then the
-    condition fails because of our own bytes.
+    condition fails because of our own bytes, or the parts are joined already.
     """
     answer = getattr(err, "response", None) or {}  # a lost network gives none
     repeated = answer.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-    return bool(repeated) and code_of(err) == "PreconditionFailed"
+    return bool(repeated) and code_of(err) in ("NoSuchUpload", "PreconditionFailed")
 
 
 def _put_parts(
@@ -103,13 +103,41 @@ def _put_parts(
             answer = client.upload_part(**place, PartNumber=number, Body=body)
             parts.append({"PartNumber": number, "ETag": answer["ETag"]})
             tell(start + len(data), size)
-        answer = client.complete_multipart_upload(
-            **place, MultipartUpload={"Parts": parts}, **condition
-        )
+        return _join(client, place, parts, condition)
     except BaseException:  # a cancelled upload, too, is not to be paid for
         _abort(client, place)
         raise
+
+
+def _join(
+    client: Any,
+    place: dict[str, str],
+    parts: list[dict[str, Any]],
+    condition: dict[str, str],
+) -> str:
+    try:
+        answer = client.complete_multipart_upload(
+            **place, MultipartUpload={"Parts": parts}, **condition
+        )
+    except client_error() as err:
+        if not _was_repeated(err):
+            raise
+        there = {name: place[name] for name in ("Bucket", "Key")}
+        answer = client.head_object(**there)
+        if answer["ETag"] != _joined(parts):
+            raise
     return str(answer["ETag"])
+
+
+def _joined(parts: list[dict[str, Any]]) -> str:
+    """Return the ETag of what these parts become; "" if they are encrypted."""
+    digests = [part["ETag"].strip('"') for part in parts]
+    try:
+        together = b"".join(map(bytes.fromhex, digests))
+    except ValueError:
+        return ""
+    digest = hashlib.md5(together, usedforsecurity=False).hexdigest()
+    return f'"{digest}-{len(parts)}"'
 
 
 def _abort(client: Any, place: dict[str, str]) -> None:
