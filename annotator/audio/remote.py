@@ -138,7 +138,7 @@ class RemoteFile:
         return self._copy
 
     def _from_copy(self, start: int, stop: int) -> bytes | None:
-        copy = self._copy if self.ranges else self.copy()
+        copy = self._copy
         if copy is None:
             return None
         try:
@@ -146,8 +146,8 @@ class RemoteFile:
                 file.seek(start)
                 content = file.read(stop - start)
         except FileNotFoundError:
-            self._copy = None
-            return None if self.ranges else self._from_copy(start, stop)
+            self._copy = None  # it made room
+            return None
         self._confirm()
         return content
 

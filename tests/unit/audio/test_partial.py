@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from annotator.audio import io, partial, remote
-from annotator.errors import ParameterError, SegmentOutOfRange
+from annotator.errors import FormatError, ParameterError, SegmentOutOfRange
 from tests.doubles.sounds import encoded, served
 from tests.doubles.web import WebServer
 
@@ -245,6 +245,42 @@ def test_a_file_that_breaks_off_gives_what_is_there(
     samples, _ = io.read_segment(url, 12.0, 5.0)
 
     np.testing.assert_array_equal(samples, whole[96_000:])
+
+
+WAV = encoded("WAV PCM_16", seconds=20)
+LENGTH = WAV.index(b"data") + 4
+BROKEN = {
+    "no length": WAV[:LENGTH] + bytes(4) + WAV[LENGTH + 4 :],
+    "endless": WAV[:LENGTH] + b"\xff" * 4 + WAV[LENGTH + 4 :],
+    "half a sample": WAV[:-1],
+    "rubbish behind": WAV + b"rubbish" * 9_000,
+    "RF64": encoded("RF64 PCM_24", seconds=20)[:-20_001],
+    "AIFF": encoded("AIFF PCM_16", seconds=20)[:-20_001],
+    "ADPCM": encoded("WAV IMA_ADPCM", seconds=60)[:-20_001],
+    "FLAC": encoded("FLAC PCM_16", seconds=20)[:-20_001],
+    "Vorbis": encoded("OGG VORBIS", seconds=20)[:-20_001],
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_gives_there_what_it_gives_here(
+    name: str, web: WebServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partial, "SMALL", 0)
+    web.content["b"] = BROKEN[name]
+    here = tmp_path / "b"
+    here.write_bytes(BROKEN[name])
+
+    def found(place: str | Path, start: float) -> object:
+        try:
+            return io.read_segment(place, start, 1.5)[0].tolist()
+        except FormatError as err:
+            return str(err).splitlines()[0]
+
+    info = io.recording_info(web.url("b"))
+    assert info.n_frames == io.recording_info(here).n_frames
+    for start in (0, 5.5, 18, 19.5, 50):
+        assert found(web.url("b"), start) == found(here, start)
 
 
 # --------------------------------------------------------------- out of range

@@ -65,6 +65,19 @@ def test_what_was_used_last_is_kept() -> None:
     assert [at for at, _ in kept.within("a", 0, 100)] == [0]
 
 
+def test_a_large_piece_does_not_push_out_all_others() -> None:
+    kept = Pieces(100)
+    kept.add("a", 0, bytes(40))
+
+    kept.add("b", 0, bytes(90))
+
+    assert (len(kept.within("a", 0, 40)), len(kept.within("b", 0, 90))) == (1, 0)
+
+
+def test_spans_inside_of_others_leave_no_gap() -> None:
+    assert gaps(0, 90_000, [(0, 90_000), (20_000, 30_000)]) == []
+
+
 def test_a_file_is_forgotten_alone() -> None:
     kept = Pieces(100)
     kept.add("a", 0, b"abc")
