@@ -221,6 +221,7 @@ def test_a_header_is_found_wherever_it_stands(
 
     np.testing.assert_array_equal(samples, whole[160_000:184_000])
     assert len(web.requests) <= requests
+    assert web.sent < len(web.content["a"]) / 2
 
 
 def test_an_aiff_whose_format_comes_last_is_read(
