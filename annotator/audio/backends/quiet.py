@@ -17,7 +17,8 @@ def keep_secrets_from_logs() -> None:
     """Filter the loggers that botocore, requests and Google's client use by now.
 
     To be called when a client was made, which loads most of their modules. A
-    filter sits at each logger, since one of a parent is not asked.
+    filter sits at each logger, since one of a parent is not asked. It holds for
+    the whole process.
     """
     for name in list(logging.root.manager.loggerDict):
         for prefix, kind in _FILTERS.items():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from annotator.audio.backends import s3_upload
 from annotator.audio.backends.s3 import S3Backend
-from annotator.errors import Cancelled, Conflict
+from annotator.errors import Cancelled, Conflict, Unreachable
 from tests.doubles.scripted import S3_KEYS, Answer, Request, ScriptedServer, s3_error
 
 if TYPE_CHECKING:
@@ -135,3 +136,28 @@ def test_the_kind_of_content_is_told(s3: Any) -> None:
     backend.write(b"x", s3.uri("a.csv"))
 
     assert backend.stat(s3.uri("a.csv")).content_type == "text/csv"
+
+
+def test_a_network_that_goes_in_the_middle_is_unreachable(
+    server: ScriptedServer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def answers(request: Request) -> Answer:
+        if request.path.endswith("?uploads"):
+            return Answer(200, b"<R><UploadId>7</UploadId></R>")
+        if "partNumber=1" in request.path:
+            return Answer(200, b"", {"ETag": '"part"'})
+        return Answer(reset=True)
+
+    server.answers = answers
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+    monkeypatch.setattr(s3_upload, "PUT_LIMIT", 10)
+    monkeypatch.setattr(s3_upload, "PART_SIZE", 10)
+    backend = S3Backend(endpoint_url=server.url, **S3_KEYS)
+
+    with pytest.raises(Unreachable, match=r"s3://bucket/a\.flac"):
+        backend.write(bytes(25), "s3://bucket/a.flac")
+
+    assert "could not be cleared away" in caplog.text
+    assert server.methods == ["POST", "PUT", *["PUT"] * 3, *["DELETE"] * 3]
