@@ -65,25 +65,28 @@ def _runs(
     blocks: Blocks, data: memoryview, start: int, known: NDArray[np.bool_]
 ) -> list[list[int]]:
     """Return chains of blocks proved by their checksums, outermost only."""
+    places = (blocks.places - start).tolist()
+    ends = blocks.ends.tolist()
+    beginning: dict[int, list[int]] = {}
+    for index, first in enumerate(blocks.firsts.tolist()):
+        beginning.setdefault(first, []).append(index)
+
+    def following(i: int) -> int | None:
+        for j in beginning.get(ends[i], ()):
+            if j > i and is_whole_block(data[places[i] : places[j]]):
+                return j
+        return None
+
     runs: list[list[int]] = []
     i, run = 0, [0]
     while i < len(blocks):
-        following = _next(blocks, i, data, start)
-        if following is None:
+        after = following(i)
+        if after is None:
             if len(run) > 1 or known[run].any():
                 runs.append(run)
             i += 1
             run = [i]
         else:
-            run.append(following)
-            i = following  # what lies between is inside the block
+            run.append(after)
+            i = after  # what lies between is inside the block
     return runs
-
-
-def _next(blocks: Blocks, i: int, data: memoryview, start: int) -> int | None:
-    places: NDArray[np.int64] = blocks.places - start
-    candidates = np.flatnonzero(blocks.firsts[i + 1 :] == blocks.ends[i]) + i + 1
-    for j in candidates:
-        if is_whole_block(data[places[i] : places[j]]):
-            return int(j)
-    return None

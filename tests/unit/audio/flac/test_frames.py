@@ -125,6 +125,25 @@ def test_blocks_of_another_format_are_not_taken(other: dict[str, object]) -> Non
     assert len(blocks) == 0
 
 
+@pytest.mark.parametrize(("rate", "other"), [(7999, 7998), (250_000, 249_000)])
+def test_blocks_that_tell_another_rate_are_not_taken(rate: int, other: int) -> None:
+    layout = layout_of(FlacWriter(rate=rate).write(sound(40_000)))
+    file = FlacWriter(rate=other).write(sound(40_000))
+
+    blocks = find_blocks(file.data[file.audio :], 0, layout)
+
+    assert len(blocks) == 0
+
+
+def test_a_header_that_lacks_only_a_checksum_of_zero_is_no_block() -> None:
+    layout = layout_of(FlacWriter(lengths=[16, 4096]).write(sound(50_000)))
+    headers = (b"\xff\xf9\xca\x08" + coded(number) for number in range(9000))
+    header = next(header for header in headers if crc(header, 0x07, 8) == 0)
+
+    assert len(find_blocks(header, 0, layout)) == 0
+    assert len(find_blocks(header + bytes(1), 0, layout)) == 1
+
+
 def test_blocks_beyond_the_length_are_not_taken() -> None:
     short, long = (FlacWriter().write(sound(n)) for n in (8192, 20_000))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -164,6 +165,19 @@ def test_metadata_without_sound_are_not_mapped(sound_bytes: bytes) -> None:
 
     with pytest.raises(NotMappable, match=r"sound|first block"):
         FlacMap(CountedSource(file.data[: file.audio] + sound_bytes))
+
+
+def test_threads_may_share_a_map() -> None:
+    samples = sound(300_000, 1, 16, 1)
+    flac = FlacMap(CountedSource(FlacWriter(lengths=576).write(samples).data))
+    whole = (samples / 32768).astype(np.float32)
+    firsts = np.random.default_rng(2).integers(0, 290_000, 40).tolist()
+
+    with ThreadPoolExecutor(8) as pool:
+        parts = list(pool.map(lambda first: flac.read(first, 9000), firsts))
+
+    for first, part in zip(firsts, parts, strict=True):
+        np.testing.assert_array_equal(part, whole[first : first + 9000])
 
 
 def test_a_blunder_of_the_source_is_not_hidden() -> None:

@@ -36,7 +36,7 @@ def samples_of(data: bytes) -> np.ndarray:
     return np.frombuffer(data + bytes(len(data) % 2), ">i2").astype(int)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     inner_lengths=st.sampled_from([4096, [4096, 256, 1000]]),
     outer_lengths=st.sampled_from([4096, [4096, 4000]]),
