@@ -6,6 +6,7 @@ and whose bit rate varies wildly, through a real web server and a real S3 API.
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -213,6 +214,20 @@ def test_a_new_process_finds_its_way_in_a_flac_at_once(web: WebServer) -> None:
     io.read_segment(web.url("long"), 61.5, 1.0)
 
     assert len(web.requests) <= 2
+
+
+def test_what_was_learnt_of_a_flac_is_known_without_the_disk(
+    web: WebServer, tmp_path: Path
+) -> None:
+    content = encoded("FLAC PCM_16", rate=48_000, seconds=120, levels=[1, 0.001] * 9)
+    web.content["kept"] = content
+    io.read_segment(web.url("kept"), 60.0, 1.0)
+    shutil.rmtree(tmp_path / "cache")
+    web.forget()
+
+    io.read_segment(web.url("kept"), 61.0, 1.0)
+
+    assert len(web.requests) == 1
 
 
 # ---------------------------------------------------------------- Google, clips
