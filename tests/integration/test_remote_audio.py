@@ -41,7 +41,9 @@ PCM = st.sampled_from(
         "WAV MS_ADPCM",
         "RF64 PCM_24",
         "W64 PCM_16",
+        "W64 IMA_ADPCM",
         "AIFF PCM_24",
+        "AIFF IMA_ADPCM",
         "CAF PCM_16",
     ]
 )
