@@ -125,6 +125,13 @@ def test_blocks_of_another_format_are_not_taken(other: dict[str, object]) -> Non
     assert len(blocks) == 0
 
 
+def test_blocks_of_more_channels_are_not_taken() -> None:
+    layout = layout_of(FlacWriter().write(sound(40_000)))
+    file = FlacWriter().write(sound(40_000, channels=2))
+
+    assert len(find_blocks(file.data[file.audio :], 0, layout)) == 0
+
+
 @pytest.mark.parametrize(("rate", "other"), [(7999, 7998), (250_000, 249_000)])
 def test_blocks_that_tell_another_rate_are_not_taken(rate: int, other: int) -> None:
     layout = layout_of(FlacWriter(rate=rate).write(sound(40_000)))

@@ -123,6 +123,21 @@ def test_blocks_before_damage_count_if_they_are_known(is_known: bool) -> None:
 
 
 @pytest.mark.parametrize("is_known", [True, False])
+def test_a_lone_block_before_damage_counts_if_it_is_known(is_known: bool) -> None:
+    file = FlacWriter().write(noise(60_000))
+    data = bytearray(file.data)
+    data[file.places[4] : file.places[5]] = bytes(file.places[5] - file.places[4])
+    start = file.places[3]
+    blocks = find_blocks(bytes(data[start:]), start, layout_of(file))
+    known = (blocks.places == start) & is_known
+
+    sure = trusted(blocks, bytes(data[start:]), start, known)
+
+    assert (start in sure.places) == is_known
+    assert sure.places.tolist()[-10:] == list(file.places[5:])
+
+
+@pytest.mark.parametrize("is_known", [True, False])
 def test_blocks_behind_damage_count_if_they_are_known(is_known: bool) -> None:
     file = FlacWriter().write(noise(60_000))
     data = bytearray(file.data)
