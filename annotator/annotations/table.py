@@ -32,6 +32,7 @@ __all__ = [
 
 Row = Mapping[str, Any]
 
+_LONGEST_CELL = 16 << 20  # characters; a longer one is a quote that nobody closed
 _QUOTED = re.compile(r'"[^"]*("|$)')
 
 
@@ -88,6 +89,8 @@ class CsvFormat:
         """Read cells as text; also what a spreadsheet makes of our file."""
         text = _decode(data)
         lines = io.StringIO(text, newline="")
+        # Python's own limit, 128 kB, would leave a long text unreadable.
+        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
         reader = csv.reader(lines, delimiter=_delimiter(text))
         rows: list[dict[str, Any]] = []
         columns: list[str] = []
