@@ -51,7 +51,11 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SMALL = 1 << 20
-"""Bytes of a file that is fetched whole rather than searched: 5 to 12 requests."""
+"""Bytes of a file that is fetched whole rather than searched.
+
+Measured with 60 ms for a request: the whole is quicker up to 2.5 MB where 20 MB come
+in a second, and up to 0.5 MB where 2 MB do; then all other clips of it are free.
+"""
 
 _PCM = {"PCM_16", "PCM_24", "PCM_32", "PCM_S8", "PCM_U8"}
 _CONSTANT = frozenset({*_PCM, "ALAW", "DOUBLE", "FLOAT", "ULAW"})
