@@ -88,6 +88,10 @@ class CsvFormat:
     def read(self, data: bytes) -> Table:
         """Read cells as text; also what a spreadsheet makes of our file."""
         text = _decode(data)
+        if "\0" in text.partition("\n")[0]:
+            # Taken for a table, it would pass for one whose rows were deleted.
+            msg = "It has zero bytes where a CSV file has names; save it as UTF-8."
+            raise FormatError(msg)
         lines = io.StringIO(text, newline="")
         # Python's own limit, 128 kB, would leave a long text unreadable.
         csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))

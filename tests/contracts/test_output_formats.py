@@ -286,6 +286,16 @@ class TestCsv(OutputFormatContract):
         super().test_what_is_submitted_is_what_pandas_reads(store, path)
         assert b"\r" not in path.read_bytes()
 
+    def test_a_file_in_utf_16_deletes_nothing(self, store, path):
+        store.submit("1", [{"label": "owl", "n": 1}])
+        store.flush()
+        path.write_bytes(path.read_text("utf-8").encode("utf-16"))
+
+        store.refresh()
+        store.flush()
+
+        assert self.read(path)["label"].tolist() == ["owl"]
+
 
 class TestJsonLines(OutputFormatContract):
     extension = "jsonl"

@@ -29,7 +29,12 @@ CELLS = (
     | st.floats(allow_nan=False, allow_infinity=False)
     | TEXTS
 )
-NAMES = st.lists(TEXTS.filter(bool), min_size=1, max_size=4, unique=True)
+NAMES = st.lists(
+    TEXTS.filter(lambda name: name and "\0" not in name),
+    min_size=1,
+    max_size=4,
+    unique=True,
+)
 
 
 @st.composite
