@@ -138,9 +138,14 @@ class OutputFile:
         return self.format.read(self.path.read_bytes())
 
     def read_or_set_aside(self) -> Table | None:
-        """Read the file; one that is no table is moved out of the way: None."""
+        """Read the file; one that is no table of ours is moved out of the way: None."""
         try:
-            return self.read()
+            table, state = self.read(), self.state()
+            if state and table.columns and not {*table.columns} & {*state.columns}:
+                # Else each of its rows would be new, and each of ours deleted.
+                msg = f"{self.path} has none of the columns that it had."
+                raise FormatError(msg)
+            return table
         except FormatError as err:
             stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
             name = f"{self.path.stem}.broken-{stamp}{self.path.suffix}"
