@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import logging
@@ -14,6 +13,7 @@ import panel as pn
 import pytest
 
 from annotator.app import BioacousticAnnotator, syncing
+from tests.doubles.doorway import Doorway
 from tests.ui.driving import Screen, open_page, open_review
 
 FORM = {
@@ -25,7 +25,6 @@ FORM = {
     }
 }
 CANARY = "canary-5f0c1e"
-csv.field_size_limit(10**8)
 
 
 DOCUMENT = """
@@ -341,53 +340,3 @@ def test_a_large_sync_shows_how_far_it_is_and_can_be_stopped(
     assert stop_is_gone
     assert line == "✓ Synced 1 annotation"
     assert len(object_rows(s3, "large.csv")[0]["comment"]) == 16_000_000
-
-
-class Doorway:
-    """A door before a server, which may shut, or be held, while somebody uploads."""
-
-    STEP = 1_000_000  # bytes that pass before it is looked at
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._door = socket.create_server(("127.0.0.1", 0))
-        # Little waits inside of the system, so that holding it is felt outside.
-        self._door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
-        self.address = f"http://127.0.0.1:{self._door.getsockname()[1]}"
-        self.cut_uploads = False
-        self.narrow = threading.Event()
-        self.narrow.set()
-
-    def __enter__(self):
-        threading.Thread(target=self._open, daemon=True).start()
-        return self
-
-    def __exit__(self, *_args):
-        self._door.close()
-
-    def _open(self) -> None:
-        while True:
-            try:
-                caller, _ = self._door.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self._port))
-            for pair in ((caller, server), (server, caller)):
-                threading.Thread(target=self._carry, args=pair, daemon=True).start()
-
-    def _carry(self, source: socket.socket, target: socket.socket) -> None:
-        try:
-            passed = 0
-            while data := source.recv(65536):
-                passed += len(data)
-                if passed > self.STEP:
-                    self.narrow.wait(60)
-                if self.cut_uploads and data.startswith(b"PUT "):
-                    break
-                target.sendall(data)
-        except OSError:
-            pass
-        for end in (source, target):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
