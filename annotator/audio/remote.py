@@ -12,7 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from annotator.audio.backends.base import Backend, FileInfo, shown
 from annotator.audio.cache import cached_copy, kept_copy
@@ -119,15 +119,17 @@ class RemoteFile:
         """Return a whole copy on this machine, made at the first call."""
         existing = self.existing_copy()
         if existing is None:
-            existing = self._copy = cached_copy(
-                self.address,
-                self.version,
-                lambda file: self._backend.download(
-                    self.uri, file, version=self.version
-                ),
-            )
+            existing = self._copy = cached_copy(self.address, self.version, self._fill)
             self._heard = time.monotonic()
         return existing
+
+    def _fill(self, file: BinaryIO) -> None:
+        pieces = _memory.within(self, 0, self.size)
+        taken = [(at, at + len(data)) for at, data in pieces]
+        if gaps(0, self.size, taken):
+            self._backend.download(self.uri, file, version=self.version)
+        else:  # all of it came already
+            file.write(joined(0, self.size, pieces))
 
     def existing_copy(self) -> Path | None:
         """Return the whole copy, if there is one."""

@@ -309,6 +309,17 @@ def test_a_copy_is_made_once(web: WebServer) -> None:
     assert web.sent == len(CONTENT)
 
 
+def test_a_copy_of_what_came_already_costs_no_request(web: WebServer) -> None:
+    file = open_remote(web.url("a.wav"))
+    file.read(0, file.size)
+    before = len(web.requests)
+
+    content = file.copy().read_bytes()
+
+    assert content == CONTENT
+    assert len(web.requests) == before
+
+
 @pytest.mark.parametrize("etags", [True, False])
 def test_a_server_without_ranges_sends_the_file_once(etags: bool) -> None:
     with WebServer({"a.wav": CONTENT}, ranges=False, etags=etags) as web:
