@@ -84,7 +84,13 @@ def guess(frame: int, frames: NDArray[np.int64], places: NDArray[np.int64]) -> G
         # A pause between two loud parts; where, nobody knows.
         low = max(floor, min(place for place, _ in opinions))
         high = min(ceiling, max(place for place, _ in opinions))
-        opinions.append(((low + high) / 2, (high - low) / 4))
+        # The further from an anchor, the less likely that it goes on as there.
+        reaches = opinions[0][0] - floor, ceiling - opinions[1][0]
+        opinions = [
+            (place, error + reach**2 / max(ceiling - floor, 1))
+            for (place, error), reach in zip(opinions, reaches, strict=True)
+        ]
+        opinions.append(((low + high) / 2, (ceiling - floor) / 4))
     else:
         spread = abs(opinions[0][0] - opinions[1][0]) / 4
         opinions += _bend(line, before.rate, behind.rate, opinions)

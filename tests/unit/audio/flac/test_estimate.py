@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,14 +74,24 @@ def test_a_leap_between_the_anchors_is_found_from_the_rates_beside_them() -> Non
     assert abs(loud.middle - 260_000) < 60_000  # a straight line says 550,300
 
 
-def test_a_pause_between_loud_parts_is_halved() -> None:
+@pytest.mark.parametrize("frame", [150_000, 500_000, 850_000])
+def test_a_pause_between_loud_parts_is_halved(frame: int) -> None:
     # two bytes a frame at both ends, and nearly none in between
     frames = np.array([0, 50_000, 950_000, 1_000_000])
     places = np.array([0, 100_000, 300_000, 400_000])
 
-    here = guess(500_000, frames, places)
+    here = guess(frame, frames, places)
 
-    assert here.middle == 200_000
+    assert 160_000 < here.middle < 240_000  # a straight line says 122,000 to 278,000
+
+
+def test_just_beside_a_loud_part_it_is_not_yet_over() -> None:
+    frames = np.array([0, 50_000, 950_000, 1_000_000])
+    places = np.array([0, 100_000, 300_000, 400_000])
+
+    here = guess(52_000, frames, places)
+
+    assert 103_000 < here.middle < 105_000
 
 
 def test_a_guess_is_surer_the_nearer_the_anchor() -> None:
