@@ -35,24 +35,29 @@ class PathFinder:
         return tuple(dict.fromkeys((*self.beside, Path.cwd())))
 
     def find(self, name: str, *, first: Iterable[Path] = ()) -> str:
-        """Return the first place where the path exists, else the path itself."""
+        """Return the first place where the path exists, else the path itself.
+
+        A "/" at its end, which means a folder, stays.
+        """
         if not name or is_address(name) or PureWindowsPath(name).drive:
             return name  # a drive is absolute here too, where it means nothing
         path = Path(name).expanduser()
+        slash = "/" if name.endswith("/") and path.name else ""
         if path.is_absolute():
-            return str(path)
+            return f"{path}{slash}"
         folders = [*first, *self.folders]
         if name in self.given_here:
             folders = [Path.cwd(), *folders]
         for folder in folders:
             if (folder / path).exists():
-                return str(folder / path)
-        return str(path)
+                return f"{folder / path}{slash}"
+        return f"{path}{slash}"
 
     def place(self, name: str, *, beside: str = "") -> str:
         """Return where to make a file: the folder that has `beside`, else here."""
         if beside and not is_address(beside) and name not in self.given_here:
             for folder in self.beside:
                 if (folder / beside).exists():
-                    return str(folder / name)
+                    slash = "/" if name.endswith("/") else ""
+                    return f"{folder / name}{slash}"
         return name

@@ -189,3 +189,26 @@ def test_a_description_that_is_not_there_says_so(review):
     config = AnnotatorConfig.load(config=review, description_path="none.md")
 
     assert config.description_text() == "(Could not read none.md)"
+
+
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("is_absolute", [False, True])
+def test_a_slash_that_means_a_folder_of_answers_stays(folder, there, is_absolute):
+    name = f"{folder}/answers/" if is_absolute else "answers/"
+    if there:
+        (folder / "answers").mkdir()
+
+    config = AnnotatorConfig.load(**MINIMAL, output=name)
+
+    assert config.output_path().endswith("answers/")
+    assert Path(config.output_path()).absolute() == folder / "answers"
+
+
+def test_a_folder_of_answers_beside_its_project_keeps_its_slash(folder):
+    (folder / "config" / "a.csv").write_text("id\n")
+    project = folder / "config" / "p.yaml"
+    project.write_text("data: a.csv\naudio: b.flac\noutput: answers/\n")
+
+    config = AnnotatorConfig.load(project=project)
+
+    assert config.output_path() == f"{folder / 'config' / 'answers'}/"
