@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class BaseFile:
     def write(self, destination: str, bases: Mapping[str, Base]) -> None:
         """Keep the bases of some of a destination's files."""
         every = self._read_all()
-        new = {name: asdict(base) for name, base in bases.items()}
+        new = {name: dict(vars(base)) for name, base in bases.items()}
         every[destination] = {**_by_name(every.get(destination)), **new}
         mark = f"{os.getpid()}-{threading.get_ident()}"
         beside = self.path.with_name(f".{self.path.name}.{mark}.tmp")

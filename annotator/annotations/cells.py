@@ -19,6 +19,7 @@ import numpy as np
 
 __all__ = ["clean", "clean_row", "digest", "dumps", "row_hash", "row_key", "to_text"]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _WHOLE = re.compile(r"^(-?\d{1,16})\.0$", re.ASCII)
 _MISSING = {"NAType", "NaTType"}  # pandas', told by name: pandas loads slowly
 
@@ -42,6 +43,8 @@ def clean(value: object) -> Any:
 
 def _valid_text(value: str) -> str:
     """Replace lone surrogates, which no UTF-8 file can hold."""
+    if value.isascii():
+        return str(value)
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -88,7 +91,7 @@ def clean_row(row: Mapping[Any, object]) -> dict[str, Any]:
 
 def dumps(value: object) -> str:
     """Write a cell, or a row of cells, as compact JSON."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def to_text(cell: Any) -> str:

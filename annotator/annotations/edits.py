@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from annotator.annotations.cells import row_key, to_text
 from annotator.annotations.events import PROVENANCE, Event, Row, identity, new_id
+from annotator.annotations.ledger import Ledger
 from annotator.annotations.table import Table, TableFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Edits", "find_edits", "without_torn_row"]
+    from annotator.annotations.log import EventLog
+
+__all__ = ["Edits", "find_edits", "since_written", "without_torn_row"]
 
 # Nobody edits these, and a row that we took in gets its own: compared, it would
 # be taken in again until the file is written anew.
@@ -51,6 +54,19 @@ def without_torn_row(table: Table, since: Sequence[Event], fmt: TableFormat) -> 
     if len(table.rows[-1]) < len(table.columns) or any(written):
         return Table(table.columns, table.rows[:-1])
     return table
+
+
+def since_written(
+    log: EventLog, ledger: Ledger, event: str | None
+) -> tuple[Mapping[str, Row], list[Event]]:
+    """Give the rows of a file that was written after an event, and what followed.
+
+    The log's lock is held, with everything read into the ledger.
+    """
+    if event and event == ledger.last_event:
+        return dict(ledger.rows), []  # the usual case: not all is read again
+    before, since = log.split(event)
+    return Ledger(before).rows, since
 
 
 def find_edits(
@@ -153,18 +169,24 @@ def _find_ids(table: Table, history: _History, index_column: str) -> list[str]:
         key = to_text(row.get("annotation_id"))
         ids.append("" if key in taken else key)  # a copied line is a new row
         taken.add(key)
-    _match(ids, history.by_content(taken), [history.content(r) for r in table.rows])
-    taken.update(ids)
-    clips = [identity(row.get(index_column)) for row in table.rows]
-    _match(ids, history.by_clip(taken, index_column), clips)
+    if "" in ids and history.first:
+        _match(ids, history.by_content(taken), table.rows, history.content)
+        taken.update(ids)
+        pool = history.by_clip(taken, index_column)
+        _match(ids, pool, table.rows, lambda row: identity(row.get(index_column)))
     return ids
 
 
-def _match(ids: list[str], pool: dict[Any, deque[str]], marks: Sequence[Any]) -> None:
+def _match(
+    ids: list[str],
+    pool: dict[Any, deque[str]],
+    rows: Sequence[Row],
+    mark: Callable[[Row], Any],
+) -> None:
     """Give rows without an id the next one that the pool has for their mark."""
     used = set(ids)
-    for position, mark in enumerate(marks):
-        waiting = pool.get(mark)
+    for position, row in enumerate(rows):
+        waiting = None if ids[position] else pool.get(mark(row))
         while waiting and not ids[position]:
             key = waiting.popleft()  # an id waits under each of its contents
             if key not in used:

@@ -41,6 +41,8 @@ PROVENANCE = ("annotation_id", "annotator", "created_at", "app_version")
 Kind = Literal["set", "delete", "skip"]
 Row = dict[str, Any]
 
+_KINDS = frozenset(get_args(Kind))
+_TEXTS = ("clip", "annotator", "created_at", "app_version", "config")
 _DECIMAL_OF_WHOLE = re.compile(r"(-?\d+)\.0+")
 
 
@@ -95,26 +97,25 @@ class Event:
         ValueError
             The line is no event.
         """
-        found = json.loads(line)
+        found = json.loads(line.decode() if isinstance(line, bytes) else line)
         if not isinstance(found, dict) or not isinstance(found.get("id"), str):
             msg = "not an event"
             raise ValueError(msg)
         rows = found.get("rows")
-        if not _are_rows(rows) or found.get("kind") not in get_args(Kind):
+        if not _are_rows(rows) or found.get("kind") not in _KINDS:
             msg = "an event of an unknown kind, or with broken rows"
             raise ValueError(msg)
-        texts = {
-            name: str(found.get(name, ""))
-            for name in ("clip", "annotator", "created_at", "app_version", "config")
-        }
-        return cls(id=found["id"], kind=found["kind"], rows=rows, **texts)
+        clip, who, when, version, config = [str(found.get(n, "")) for n in _TEXTS]
+        return cls(found["id"], clip, who, found["kind"], rows, when, version, config)
 
 
 def _are_rows(found: object) -> TypeGuard[list[Row]]:
-    return isinstance(found, list) and all(
-        isinstance(row, dict) and isinstance(row.get("annotation_id"), str)
-        for row in found
-    )
+    if not isinstance(found, list):
+        return False
+    for row in found:  # a log has very many
+        if not isinstance(row, dict) or not isinstance(row.get("annotation_id"), str):
+            return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,8 @@ def identity(value: object) -> str:
     >>> identity(12.0), identity("12"), identity("012"), identity(None)
     ('12', '12', '012', '')
     """
+    if isinstance(value, str) and value.isascii() and "." not in value:
+        return str(value)
     cell = clean(value)
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))

@@ -16,10 +16,10 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from annotator.annotations.edits import find_edits, without_torn_row
+from annotator.annotations.edits import find_edits, since_written, without_torn_row
 from annotator.annotations.events import Author, Event, Kind, Row, identity, timestamp
 from annotator.annotations.folder import OutputFolder
-from annotator.annotations.ledger import Ledger
+from annotator.annotations.ledger import Ledger, uncollected
 from annotator.annotations.log import EventLog
 from annotator.annotations.output import OutputFile
 from annotator.errors import FormatError
@@ -82,7 +82,7 @@ class Journal:
             return  # nothing there yet: the disk is not touched
         with self._lock, self.log.locked():
             self._read_log()
-            if not self.output.is_ours():
+            if self.output.was_edited():
                 self._take_in_edits()
             if not self.output.is_current(self.ledger.last_event):
                 self.mark_dirty()
@@ -99,7 +99,7 @@ class Journal:
         with self._lock, self.log.locked():
             self._read_log()
             try:
-                if not self.output.is_ours():
+                if self.output.was_edited():
                     self._take_in_edits()
             except (OSError, FormatError) as err:
                 # The log can still be written, and it is what counts.
@@ -115,9 +115,10 @@ class Journal:
             self.log.rewind()
             self.ledger.clear()
         first_time = self.ledger.last_event is None
-        events = self.log.read_new()
-        for event in events:
-            self._apply(event)
+        with uncollected():
+            events = self.log.read_new()
+            for event in events:
+                self._apply(event)
         state = self.output.state() if first_time else None
         if state and state.event and state.event not in {e.id for e in events}:
             # Without this, the rows of an output whose log was removed would
@@ -189,9 +190,9 @@ class Journal:
         """Have the output written anew in a moment."""
         with self._lock:
             if self._timer is None:
-                self._timer = threading.Timer(_DEBOUNCE, self.flush)
-                self._timer.daemon = True  # at exit, _flush_if_alive does it
-                self._timer.start()
+                timer = self._timer = threading.Timer(_DEBOUNCE, self.flush)
+                timer.daemon = True  # at exit, _flush_if_alive does it
+                timer.start()
 
     def flush(self) -> None:
         """Wait until the output file holds everything; failures: `output_error`."""
@@ -238,24 +239,25 @@ class Journal:
 
     # ---- what others did to the output file ------------------------------
 
+    @uncollected()
     def _take_in_edits(self) -> None:
         """Adopt a file without a log, or turn a hand's edits into events."""
-        adopting = self.ledger.last_event is None
+        found, adopting = self.output.stat(), self.ledger.last_event is None
         table = self.output.read() if adopting else self.output.read_or_set_aside()
         if table is None:
             self.mark_dirty()
             return
+        self.output.taken_in = found
         self.layout.learn(table.columns)
         state = self.output.state()
-        before, since = self.log.split(state.event if state else None)
+        base, since = since_written(self.log, self.ledger, state.event if state else "")
         if not adopting:
             table = without_torn_row(table, since, self.output.format)
-        author, moment = self._author, timestamp()
-        if adopting:
-            author, moment = Author(""), timestamp(self.output.changed_at())
+        when = self.output.changed_at() if adopting else None
+        author, moment = Author("") if adopting else self._author, timestamp(when)
         edits = find_edits(
             table,
-            base=Ledger(before).rows,
+            base=base,
             since=since,
             now=self.ledger.rows,
             index_column=self.layout.index_column,
@@ -294,6 +296,5 @@ class Journal:
 
 
 def _flush_if_alive(journal: weakref.ref[Journal]) -> None:
-    alive = journal()
-    if alive is not None:
+    if (alive := journal()) is not None:
         alive.flush()

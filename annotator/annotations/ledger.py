@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Set
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from annotator.annotations.events import Event, Row
 
-__all__ = ["Ledger", "ReviewedClips"]
+__all__ = ["Ledger", "ReviewedClips", "uncollected"]
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Make very many rows in half the time: none of them is garbage yet.
+
+    Python looks for garbage each time that some thousand objects were made.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Ledger:

@@ -66,6 +66,8 @@ class OutputFile:
         self.path = path
         self.format = format_of(path)
         self._state_path = path.with_name(path.name + ".state.json")
+        self.taken_in: tuple[int, int] | None = None
+        """What `stat` said of the edited file that the log has the edits of."""
         self._seen: tuple[int, int] | None = None
 
     def state(self) -> OutputState | None:
@@ -111,6 +113,13 @@ class OutputFile:
         if found is None or state is None:
             return found is None
         return found == (state.size, state.mtime_ns)
+
+    def was_edited(self) -> bool:
+        """Tell whether the file is neither what we wrote nor taken in already."""
+        if self.is_ours():
+            self.taken_in = None
+            return False
+        return self.stat() != self.taken_in
 
     def is_current(self, event: str | None) -> bool:
         """Tell whether the file is ours and holds everything up to this event."""
@@ -219,7 +228,7 @@ class OutputFile:
         beside = self._state_path.with_name(f".{self._state_path.name}.tmp")
         beside.write_text(json.dumps(asdict(state)), encoding="utf-8")
         os.replace(beside, self._state_path)
-        self._seen = found
+        self.taken_in, self._seen = None, found
 
 
 def write_temporary(target: Path, data: bytes) -> Path:

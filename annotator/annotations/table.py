@@ -33,6 +33,8 @@ __all__ = [
 Row = Mapping[str, Any]
 
 _LONGEST_CELL = 16 << 20  # characters; a longer one is a quote that nobody closed
+_MARKS = re.compile(r'[,"\n\r]')
+_HEADER_MARKS = re.compile(r'[,;\t"\n\r]')
 _QUOTED = re.compile(r'"[^"]*("|$)')
 
 
@@ -114,7 +116,7 @@ class CsvFormat:
 
     def render(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
         """Write the header and all rows."""
-        header = ",".join(_csv_cell(name, ',;\t"\n\r') for name in columns) + "\n"
+        header = ",".join(_csv_cell(name, _HEADER_MARKS) for name in columns) + "\n"
         return header.encode() + self.render_rows(columns, rows)
 
     def render_rows(self, columns: Sequence[str], rows: Iterable[Row]) -> bytes:
@@ -128,9 +130,9 @@ class CsvFormat:
         return "".join(line + "\n" for line in lines).encode()
 
 
-def _csv_cell(text: str, marks: str = ',"\n\r') -> str:
+def _csv_cell(text: str, marks: re.Pattern[str] = _MARKS) -> str:
     # The csv module before Python 3.13 leaves a lone \r unquoted.
-    if any(mark in text for mark in marks):
+    if marks.search(text):
         return '"' + text.replace('"', '""') + '"'
     return text
 

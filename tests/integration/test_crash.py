@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from annotator.annotations.output import OutputFile
 from annotator.annotations.store import AnnotationStore
 from annotator.errors import StorageError
 
@@ -203,6 +204,36 @@ def test_hand_edits_are_taken_in_once_while_the_output_cannot_be_rewritten(tmp_p
 
     assert store.log_path.stat().st_size == size
     store.close()
+
+
+def test_a_file_that_is_no_table_is_not_overwritten_by_the_first_submit(tmp_path):
+    path = tmp_path / "reviews.parquet"
+    with AnnotationStore(path, columns=["label"], annotator="maria") as store:
+        path.write_bytes(b"somebody's own notes")
+
+        store.submit("1", [{"label": "owl"}])
+
+    (aside,) = tmp_path.glob("reviews.broken-*.parquet")
+    assert aside.read_bytes() == b"somebody's own notes"
+
+
+def test_hand_edits_are_read_once_while_the_output_waits(tmp_path, monkeypatch):
+    path = tmp_path / "reviews.csv"
+    store = AnnotationStore(path, columns=["label"], annotator="maria")
+    store.submit("1", [{"label": "owl"}])
+    reads = []
+    plain = OutputFile.read
+    monkeypatch.setattr(
+        OutputFile, "read", lambda self: reads.append(self) or plain(self)
+    )
+    path.write_text(path.read_text().replace("owl", "tawny owl"))
+
+    store.refresh()
+    store.submit("2", [{"label": "wren"}])
+    store.close()
+
+    assert len(reads) == 1
+    assert [row["label"] for row in read_csv(path)] == ["tawny owl", "wren"]
 
 
 def test_a_log_that_was_removed_is_made_again_from_the_output(tmp_path):
