@@ -81,6 +81,24 @@ def test_a_lost_block_sounds_as_in_the_whole_file() -> None:
         np.testing.assert_array_equal(part, whole[first : first + count])
 
 
+def test_all_around_a_lost_block_it_sounds_as_in_the_whole_file() -> None:
+    random = np.random.default_rng(12)
+    loudness = np.repeat(np.exp(random.uniform(-7, 0, 20)), 20_000)
+    file = FlacWriter(rate=RATE, lengths=256).write((SAMPLES * loudness).astype(int))
+    lost = random.integers(300, 1200, 12)
+
+    for index in lost:
+        data = file.data[: file.places[index]] + file.data[file.places[index + 1] :]
+        whole, _ = sf.read(io.BytesIO(data), dtype="float32", always_2d=True)
+        for away in random.integers(-3000, 3000, 6):
+            first, count = (
+                file.firsts[index] + int(away),
+                int(random.choice([1, 20_000])),
+            )
+            part = FlacMap(CountedSource(data)).read(first, count)
+            np.testing.assert_array_equal(part, whole[first : first + count])
+
+
 @pytest.mark.parametrize("more", [0, 3, 1000])
 def test_a_part_before_the_end_of_a_cut_file_is_right(more: int) -> None:
     flac = FlacMap(CountedSource(FILE.data[: CUT + more]))

@@ -201,13 +201,14 @@ def test_a_lying_seek_table_costs_reads_but_no_exactness() -> None:
         place = slice(46 + 18 * point + 8, 46 + 18 * point + 16)
         told = int.from_bytes(data[place], "big")
         data[place] = (told + 777).to_bytes(8, "big")
-    source = CountedSource(bytes(data))
-    flac = FlacMap(source)
+    source, anchors = CountedSource(bytes(data)), Anchors()
+    flac = FlacMap(source, anchors)
 
     for first in (0, 150_000, 350_000, 590_000):
         part = flac.read(first, 9000)
         expected = (samples[first : first + 9000] / 32768).astype(np.float32)
         np.testing.assert_array_equal(part[:, 0], expected)
+    assert np.isin(anchors.points()[1], file.places).all()
 
 
 def test_anchors_of_another_file_cost_reads_but_no_exactness() -> None:
