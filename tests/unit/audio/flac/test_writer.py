@@ -63,7 +63,9 @@ def test_constant_sound_takes_few_bytes() -> None:
     [
         (0x7F, "7f"),
         (0x80, "c280"),
+        (1000, "cfa8"),
         (0xFFFF, "efbfbf"),
+        (300_000, "f1898fa0"),
         (0x1FFFFF, "f7bfbfbf"),
         (0x7FFFFFFF, "fdbfbfbfbfbf"),
         (2**36 - 1, "febfbfbfbfbfbf"),
