@@ -70,16 +70,19 @@ def test_files_of_other_programs_are_left_alone(open_store, shared):
 
 def test_a_row_that_somebody_put_into_another_file_is_not_lost(open_store, shared):
     maria, chen = open_store("maria"), open_store("chen")
-    maria.submit("1", [{"label": "owl"}])
+    (key,) = maria.submit("1", [{"label": "owl"}]).ids
     sync(maria, shared)
     (file,) = shared.rglob("part-*.parquet")
     other = file.with_name("part-fff.parquet")
     shutil.move(file, other)
+    maria.submit("1", [{"label": "tawny owl", "annotation_id": key}])
 
-    sync(chen, shared)
-    sync(maria, shared)
+    for store in (maria, chen, maria):
+        sync(store, shared)
 
-    assert chen.rows_of("1") == maria.rows_of("1") != []
+    (row,) = chen.rows_of("1")
+    assert [row] == maria.rows_of("1")
+    assert row["label"] == "tawny owl"
     assert pd.read_parquet(shared)["clip_id"].tolist() == ["1"]
 
 

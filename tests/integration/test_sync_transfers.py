@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 
 import pytest
@@ -39,7 +40,11 @@ def google(monkeypatch):
 
 
 def submit(store, megabytes: float) -> None:
-    rows = [{"label": "x" * 50_000} for _ in range(round(megabytes * 20))]
+    """Submit much, in ten files if the output is a folder."""
+    rows = [{"label": os.urandom(25_000).hex()} for _ in range(megabytes * 20)]
+    for number, row in enumerate(rows):
+        moment = f"{(20_000 + number % 10) * 86_400_000:012x}"
+        row["annotation_id"] = f"{moment[:8]}-{moment[8:]}-7abc-8000-{number:012x}"
     store.submit("1", rows)
 
 
