@@ -124,9 +124,12 @@ class OutputFile:
     def is_current(self, event: str | None) -> bool:
         """Tell whether the file is ours and holds everything up to this event."""
         state = self.state()
-        if state is None or self.stat() is None:
-            return event is None and self.stat() is None
-        return state.event == event and self.is_ours()
+        if state is not None and event is not None and state.event != event:
+            return False  # without a look at the files, which may be many
+        found = self.stat()
+        if state is None or found is None:
+            return event is None and found is None
+        return state.event == event and found == (state.size, state.mtime_ns)
 
     def forget(self) -> None:
         """Drop the note: the log that it speaks of is gone."""

@@ -35,15 +35,15 @@ def check(folder: str, auth: dict[str, str] | None = None, *, examples: int) -> 
 
 
 def test_replicas_converge_in_a_shared_folder(tmp_path: Path):
-    check(str(tmp_path), examples=60)
+    check(str(tmp_path), examples=50)
 
 
 def test_replicas_converge_on_s3(s3):
-    check(f"s3://{s3.bucket}", s3.auth, examples=25)
+    check(f"s3://{s3.bucket}", s3.auth, examples=15)
 
 
 @pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 def test_replicas_converge_on_google_s_storage(monkeypatch):
     with GoogleStorage() as google:
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", google.url)
-        check("gs://bucket", examples=40)
+        check("gs://bucket", examples=30)
