@@ -23,7 +23,7 @@ import soundfile
 from ratios import Row
 
 from annotator.audio import io
-from annotator.audio.remote import forget_remotes
+from annotator.audio.remote.file import forget_remotes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

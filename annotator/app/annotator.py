@@ -20,7 +20,7 @@ from annotator.views.dashboard import Dashboard
 if TYPE_CHECKING:
     import pandas as pd
 
-    from annotator.annotations.result import SyncResult
+    from annotator.annotations.sync.result import SyncResult
 
 __all__ = ["BioacousticAnnotator"]
 

@@ -26,7 +26,7 @@ from annotator.audio.backends.base import (
 from annotator.audio.backends.local import local_path
 from annotator.audio.cache import cached_copy
 from annotator.audio.folders import write_folder
-from annotator.audio.remote import forget_remotes, with_remote
+from annotator.audio.remote.file import forget_remotes, with_remote
 from annotator.audio.router import backend_for
 from annotator.errors import Conflict, NotFound, ParameterError, StorageError
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from annotator.audio.remote import RemoteFile
+    from annotator.audio.remote.file import RemoteFile
     from annotator.audio.segment import RecordingInfo
 
 __all__ = [
@@ -117,7 +117,7 @@ def read_segment(
     samples, sample_rate
         float32 of shape (frames, channels), in [-1, 1] as a rule; Hz.
     """
-    from annotator.audio.partial import read_remote_segment
+    from annotator.audio.remote.segment import read_remote_segment
     from annotator.audio.segment import read_local_segment
 
     if scheme_of(path) == "file":
@@ -136,7 +136,7 @@ def recording_info(path: str | Path, **auth: Any) -> RecordingInfo:
 
     Of a remote one no more is fetched than is needed to tell.
     """
-    from annotator.audio.partial import remote_info
+    from annotator.audio.remote.segment import remote_info
     from annotator.audio.segment import local_info
 
     if scheme_of(path) == "file":

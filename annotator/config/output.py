@@ -33,7 +33,11 @@ class OutputConfig(Config):
         doc="What Sync does when somebody else changed the copy.",
     )
     path = param.String(
-        default="", doc="CSV, Parquet or JSONL file, made with its folders."
+        default="",
+        doc=(
+            "CSV, Parquet or JSONL file, made with its folders; "
+            "with a slash at its end, a folder of Parquet files."
+        ),
     )
     provenance = param.Boolean(
         default=True, doc="Write who, when and by which version into the file."

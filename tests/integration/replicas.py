@@ -21,7 +21,7 @@ from annotator.errors import NotFound
 from tests.integration.syncing import KINDS, Place, read
 
 if TYPE_CHECKING:
-    from annotator.annotations.result import SyncResult
+    from annotator.annotations.sync.result import SyncResult
 
 WHO = st.integers(0, 3)
 WHICH = st.integers(0, 9)

@@ -18,8 +18,8 @@ from tests.integration.syncing import (
 )
 
 if TYPE_CHECKING:
-    from annotator.annotations.result import SyncResult
     from annotator.annotations.store import AnnotationStore
+    from annotator.annotations.sync.result import SyncResult
 
 
 class SyncContract:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from annotator.audio import aac, io, remote
+from annotator.audio import aac, io
 from annotator.audio.aac import is_aac
+from annotator.audio.remote import file as remote
 from annotator.errors import FormatError, SegmentOutOfRange
 from tests.doubles.web import WebServer
 

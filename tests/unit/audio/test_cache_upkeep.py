@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from annotator.audio import cache
-from annotator.audio.anchors import anchors_of
+from annotator.audio.remote.anchors import anchors_of
 from annotator.cli import main
 from annotator.errors import ParameterError
 

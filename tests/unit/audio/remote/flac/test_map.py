@@ -12,9 +12,9 @@ import soundfile as sf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotator.audio.anchors import Anchors
-from annotator.audio.flac.map import FlacInfo, FlacMap
-from annotator.audio.flac.metadata import NotMappable
+from annotator.audio.remote.anchors import Anchors
+from annotator.audio.remote.flac.map import FlacInfo, FlacMap
+from annotator.audio.remote.flac.metadata import NotMappable
 from tests.doubles.flac_writer import CountedSource, FlacWriter
 
 if TYPE_CHECKING:

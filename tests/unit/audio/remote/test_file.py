@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from annotator.audio import io, remote
+from annotator.audio import io
 from annotator.audio.backends.http import HTTPBackend
-from annotator.audio.remote import RemoteFile, open_remote, with_remote
+from annotator.audio.remote import file as remote
+from annotator.audio.remote.file import RemoteFile, open_remote, with_remote
 from annotator.errors import AccessDenied, Conflict, NotFound, StorageError
 from tests.doubles.web import WebServer
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annotator.audio.flac.metadata import (
+from annotator.audio.remote.flac.metadata import (
     FIRST_READ,
     NotMappable,
     StreamInfo,

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from annotator.audio.remote import RemoteFile
+    from annotator.audio.remote.file import RemoteFile
 
 __all__ = ["BLOCK", "RangeFile"]
 

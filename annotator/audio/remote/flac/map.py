@@ -3,7 +3,7 @@
 The head tells the format and sometimes has a table of places. Between the places
 known, the byte of a frame is guessed; a small read there (a probe) shows the true
 numbers, and the guess gets better, until one read can take all the blocks that
-hold the segment (`annotator.audio.flac.search`). They are decoded as if they were a file.
+hold the segment (`annotator.audio.remote.flac.search`). They are decoded as if they were a file.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import soundfile as sf
 
-from annotator.audio.anchors import Anchors
-from annotator.audio.flac.decode import decode_blocks
-from annotator.audio.flac.frames import Layout, find_blocks
-from annotator.audio.flac.metadata import (
+from annotator.audio.remote.anchors import Anchors
+from annotator.audio.remote.flac.decode import decode_blocks
+from annotator.audio.remote.flac.frames import Layout, find_blocks
+from annotator.audio.remote.flac.metadata import (
     NotMappable,
     Source,
     StreamInfo,
     read_head,
 )
-from annotator.audio.flac.search import Held, Misled, collect, remember
-from annotator.audio.flac.trust import trusted
+from annotator.audio.remote.flac.search import Held, Misled, collect, remember
+from annotator.audio.remote.flac.trust import trusted
 from annotator.errors import FormatError
 
 if TYPE_CHECKING:

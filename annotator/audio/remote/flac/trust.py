@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotator.audio.flac.frames import Blocks, is_whole_block
+from annotator.audio.remote.flac.frames import Blocks, is_whole_block
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

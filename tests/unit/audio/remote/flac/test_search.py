@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from annotator.audio.anchors import Anchors, anchors_of
-from annotator.audio.flac.frames import Layout, find_blocks
-from annotator.audio.flac.map import FlacMap
-from annotator.audio.flac.metadata import read_head
+from annotator.audio.remote.anchors import Anchors, anchors_of
+from annotator.audio.remote.flac.frames import Layout, find_blocks
+from annotator.audio.remote.flac.map import FlacMap
+from annotator.audio.remote.flac.metadata import read_head
 from tests.doubles.flac_writer import CountedSource, FlacWriter
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from annotator.audio.flac.metadata import StreamInfo
+    from annotator.audio.remote.flac.metadata import StreamInfo
 
 __all__ = ["decode_blocks"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from annotator.audio.flac.map import FlacMap
+from annotator.audio.remote.flac.map import FlacMap
 from annotator.errors import FormatError
 from tests.doubles.flac_writer import CountedSource, FlacWriter
 
@@ -114,7 +114,7 @@ def test_a_part_over_the_end_of_a_cut_file_is_shorter(
 ) -> None:
     flac = FlacMap(CountedSource(FILE.data[: CUT + more]))
 
-    with caplog.at_level(logging.WARNING, logger="annotator.audio.flac.map"):
+    with caplog.at_level(logging.WARNING, logger="annotator.audio.remote.flac.map"):
         part = flac.read(59 * BLOCK, 3 * BLOCK)
 
     np.testing.assert_array_equal(part, WHOLE[59 * BLOCK : 60 * BLOCK])

@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from annotator.audio.flac.metadata import StreamInfo
+    from annotator.audio.remote.flac.metadata import StreamInfo
 
 __all__ = ["LONGEST_HEADER", "Blocks", "Layout", "find_blocks", "is_whole_block"]
 

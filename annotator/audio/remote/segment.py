@@ -4,7 +4,7 @@ How depends on the kind of file:
 
 - constant bytes per frame (PCM, A-law, ...): the header says where, one range more;
 - ADPCM: from the start of a block, as far as its share of the file;
-- FLAC: `annotator.audio.flac` finds the blocks that hold it;
+- FLAC: `annotator.audio.remote.flac` finds the blocks that hold it;
 - Vorbis, Opus: libsndfile searches by itself, over larger pieces;
 - all else: the whole file comes into the cache, once.
 """
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import soundfile as sf
 
-from annotator.audio.anchors import anchors_of
 from annotator.audio.decode import ForwardSound, decode, landing_of
-from annotator.audio.flac.map import FlacMap
-from annotator.audio.flac.metadata import NotMappable
-from annotator.audio.flac.search import Misled
-from annotator.audio.rangefile import BLOCK, RangeFile
+from annotator.audio.remote.anchors import anchors_of
+from annotator.audio.remote.flac.map import FlacMap
+from annotator.audio.remote.flac.metadata import NotMappable
+from annotator.audio.remote.flac.search import Misled
+from annotator.audio.remote.rangefile import BLOCK, RangeFile
 from annotator.audio.segment import (
     RecordingInfo,
     check_count,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from annotator.audio.remote import RemoteFile
+    from annotator.audio.remote.file import RemoteFile
 
     Samples = tuple[NDArray[np.float32], int]
 

@@ -5,8 +5,8 @@ import doctest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.audio import pieces
-from annotator.audio.pieces import NEAR, Pieces, gaps, joined
+from annotator.audio.remote import pieces
+from annotator.audio.remote.pieces import NEAR, Pieces, gaps, joined
 
 CONTENT = bytes(i * 7 % 251 for i in range(100_000))
 SPANS = st.tuples(st.integers(0, len(CONTENT)), st.integers(0, 40_000)).map(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from annotator.annotations.base import Base
 from annotator.annotations.merge import Merge, hashes, merge, rows_by_id
 from annotator.annotations.parquet import ParquetFormat
+from annotator.annotations.sync.base import Base
 from annotator.annotations.table import format_of
 from annotator.errors import FormatError, NotFound
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from annotator.annotations.events import Row
-    from annotator.annotations.remote import Remote
-    from annotator.annotations.result import SyncResult
     from annotator.annotations.snapshot import Snapshot
     from annotator.annotations.store import AnnotationStore
+    from annotator.annotations.sync.remote import Remote
+    from annotator.annotations.sync.result import SyncResult
     from annotator.audio.backends.base import FileInfo
 
 __all__ = ["Meeting", "nothing_yet"]

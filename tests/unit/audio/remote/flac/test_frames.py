@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotator.audio.flac.frames import Layout, find_blocks, is_whole_block
-from annotator.audio.flac.metadata import StreamInfo, read_head
+from annotator.audio.remote.flac.frames import Layout, find_blocks, is_whole_block
+from annotator.audio.remote.flac.metadata import StreamInfo, read_head
 from tests.doubles.flac_writer import (
     CountedSource,
     FlacFile,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from annotator.audio.backends.base import Backend, FileInfo, shown
 from annotator.audio.cache import cached_copy, kept_copy
-from annotator.audio.pieces import Pieces, gaps, joined
+from annotator.audio.remote.pieces import Pieces, gaps, joined
 from annotator.audio.router import backend_for
 from annotator.audio.span import name_of
 from annotator.errors import AnnotatorError, Conflict, StorageError

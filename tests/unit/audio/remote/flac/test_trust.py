@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotator.audio.flac.frames import Blocks, Layout, find_blocks
-from annotator.audio.flac.map import FlacMap
-from annotator.audio.flac.metadata import read_head
-from annotator.audio.flac.trust import trusted
+from annotator.audio.remote.flac.frames import Blocks, Layout, find_blocks
+from annotator.audio.remote.flac.map import FlacMap
+from annotator.audio.remote.flac.metadata import read_head
+from annotator.audio.remote.flac.trust import trusted
 from tests.doubles.flac_writer import CountedSource, FlacFile, FlacWriter
 
 

@@ -9,8 +9,8 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from annotator.annotations.destination import with_mark
 from annotator.annotations.partitions import is_part
+from annotator.annotations.sync.destination import with_mark
 from annotator.audio.backends.base import scheme_of
 from annotator.errors import AccessDenied, Cancelled, Conflict, NotFound
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from concurrent.futures import Future
 
-    from annotator.annotations.watch import Watch
+    from annotator.annotations.sync.watch import Watch
     from annotator.audio.backends.base import Backend, FileInfo
 
 __all__ = ["Remote"]

@@ -22,12 +22,12 @@ import random
 import time
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from annotator.annotations.base import Base, BaseFile
-from annotator.annotations.destination import destination
-from annotator.annotations.meeting import Meeting, nothing_yet
-from annotator.annotations.remote import Remote
-from annotator.annotations.result import SyncResult
-from annotator.annotations.watch import Watch
+from annotator.annotations.sync.base import Base, BaseFile
+from annotator.annotations.sync.destination import destination
+from annotator.annotations.sync.meeting import Meeting, nothing_yet
+from annotator.annotations.sync.remote import Remote
+from annotator.annotations.sync.result import SyncResult
+from annotator.annotations.sync.watch import Watch
 from annotator.audio import io
 from annotator.errors import Conflict, ParameterError
 

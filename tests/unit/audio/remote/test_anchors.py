@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.audio import anchors as module
-from annotator.audio.anchors import MOST_ANCHORS, Anchors, anchors_of
+from annotator.audio.remote import anchors as module
+from annotator.audio.remote.anchors import MOST_ANCHORS, Anchors, anchors_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,7 +127,7 @@ def test_a_later_session_knows_them() -> None:
 def test_another_process_knows_them() -> None:
     saved((0, 42), (4096, 9000))
     code = (
-        "from annotator.audio.anchors import anchors_of\n"
+        "from annotator.audio.remote.anchors import anchors_of\n"
         f"anchors = anchors_of({ADDRESS!r}, {VERSION!r})\n"
         "print(anchors.note, [a.tolist() for a in anchors.points()])"
     )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.audio.flac.estimate import guess
+from annotator.audio.remote.flac.estimate import guess
 
 steps = st.lists(
     st.tuples(st.integers(1, 10**7), st.integers(0, 10**8)), min_size=1, max_size=12

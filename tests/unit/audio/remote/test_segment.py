@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from annotator.audio import io, partial, remote
+from annotator.audio import io
+from annotator.audio.remote import file as remote
+from annotator.audio.remote import segment as partial
 from annotator.errors import FormatError, ParameterError, SegmentOutOfRange
 from tests.doubles.sounds import encoded, served
 from tests.doubles.web import WebServer

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from annotator.audio.flac.estimate import Guess, guess
-from annotator.audio.flac.frames import LONGEST_HEADER, Blocks, Layout, find_blocks
-from annotator.audio.flac.trust import trusted
+from annotator.audio.remote.flac.estimate import Guess, guess
+from annotator.audio.remote.flac.frames import (
+    LONGEST_HEADER,
+    Blocks,
+    Layout,
+    find_blocks,
+)
+from annotator.audio.remote.flac.trust import trusted
 from annotator.errors import FormatError
 
 if TYPE_CHECKING:
-    from annotator.audio.anchors import Anchors
-    from annotator.audio.flac.metadata import Source
+    from annotator.audio.remote.anchors import Anchors
+    from annotator.audio.remote.flac.metadata import Source
 
 __all__ = ["Held", "Misled", "collect", "remember"]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.audio.rangefile import RangeFile
+from annotator.audio.remote.rangefile import RangeFile
 from annotator.errors import Unreachable
 
 CONTENT = bytes(i * 11 % 253 for i in range(5000))

@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from annotator.annotations.merge import MergeConflict
-from annotator.annotations.result import SyncResult
+from annotator.annotations.sync.result import SyncResult
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Parts of recordings in a store: what to fetch, and what was fetched already."""
