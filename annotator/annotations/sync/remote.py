@@ -99,7 +99,7 @@ class Remote:
             return content.getvalue()
 
         found: dict[str, bytes] = {}
-        _in_threads(fetch_one, files, found.__setitem__)
+        _in_threads(fetch_one, files, found.__setitem__, self._watch.stop)
         return found
 
     def write(
@@ -123,7 +123,7 @@ class Remote:
             )
 
         try:
-            _in_threads(write_one, contents, then)
+            _in_threads(write_one, contents, then, self._watch.stop)
         except Conflict:
             if self._denied is not None:
                 raise self._denied from None
@@ -150,9 +150,15 @@ class Remote:
 
 
 def _in_threads(
-    task: Callable[[str], T], names: Iterable[str], then: Callable[[str, T], None]
+    task: Callable[[str], T],
+    names: Iterable[str],
+    then: Callable[[str, T], None],
+    stop: Callable[[], None],
 ) -> None:
-    """Do a task for each name, some at once; after a failure begin no other."""
+    """Do a task for each name, some at once; after a failure begin no other.
+
+    If a person interrupts it, `stop` is called to end those under way.
+    """
     names = list(names)
     if len(names) == 1:  # the usual case needs no thread
         then(names[0], task(names[0]))
@@ -164,6 +170,9 @@ def _in_threads(
         }
         try:
             wait(futures, return_when=FIRST_EXCEPTION)
+        except BaseException:
+            stop()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
         for future, name in futures.items():

@@ -43,6 +43,10 @@ class Watch:
         self._done = 0
         self._total = 0
 
+    def stop(self) -> None:
+        """End all transfers at their next piece."""
+        self._is_stopped = True
+
     def check(self) -> None:
         """Raise `Cancelled` if somebody wants the sync to stop."""
         with self._lock:
