@@ -22,7 +22,6 @@ from annotator.audio.decode import ForwardSound, decode, landing_of
 from annotator.audio.remote.anchors import anchors_of
 from annotator.audio.remote.flac.map import FlacMap
 from annotator.audio.remote.flac.metadata import NotMappable
-from annotator.audio.remote.flac.search import Misled
 from annotator.audio.remote.rangefile import BLOCK, RangeFile
 from annotator.audio.segment import (
     RecordingInfo,
@@ -160,7 +159,7 @@ def _opened(
     if start.startswith((b"fLaC", b"ID3")):
         try:
             return from_flac(_flac(remote))
-        except (NotMappable, Misled) as err:
+        except NotMappable as err:
             logger.info("%s is fetched whole: %s", remote.name, err)
             raise _Whole from err
     with _sound(remote, start) as (file, sound):
