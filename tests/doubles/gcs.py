@@ -14,22 +14,21 @@ other people's annotations from being overwritten.
 from __future__ import annotations
 
 import base64
-import contextlib
 import gc
 import hashlib
 import io
 import json
 import re
-import socket
 import threading
 import warnings
 from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from google_crc32c import Checksum
+
+from tests.doubles.quiet import QuietHandler, QuietServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,16 +79,11 @@ class GoogleStorage:
     """Called with each request before it is answered."""
     requests: list[tuple[str, str]] = field(default_factory=list)
     """Method, path with query."""
-    connections: int = 0
 
     def __enter__(self) -> GoogleStorage:
         self.lock = threading.Lock()
         self.generation = 0
-        self._server = _Quiet(self)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.01,), daemon=True
-        )
-        self._thread.start()
+        self._server = QuietServer(self, _Handler)
         return self
 
     def __exit__(
@@ -105,10 +99,7 @@ class GoogleStorage:
         for thread in threading.enumerate():
             if "_background" in thread.name:
                 thread.join(10)
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
         # The client leaves the answer open when a download is refused. Its
         # sockets are collected here, lest the next test be told of them.
         with warnings.catch_warnings():
@@ -118,7 +109,12 @@ class GoogleStorage:
     @property
     def url(self) -> str:
         """What STORAGE_EMULATOR_HOST is to be."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http://127.0.0.1:{self._server.port}"
+
+    @property
+    def connections(self) -> int:
+        """How many there were."""
+        return self._server.connections
 
     @property
     def methods(self) -> list[str]:
@@ -149,41 +145,9 @@ class GoogleStorage:
         return 200
 
 
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(self, google: GoogleStorage) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.google = google
-        self._open: set[Any] = set()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.google.connections += 1
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """End connections that a client keeps for later."""
-        for request in list(self._open):
-            with contextlib.suppress(OSError):
-                request.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # a client that hangs up in the middle is no news
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else each answer waits 40 ms for an ACK
-    server: _Quiet
-
+class _Handler(QuietHandler):
     def handle_any(self) -> None:
-        google = self.server.google
+        google = self.server.double
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         url = urlsplit(self.path)
         self.query = {name: v[0] for name, v in parse_qs(url.query).items()}
@@ -213,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         name = unquote(match[2] or "")
         if not name:
             return self.listing()
-        found = self.server.google.objects.get(name)
+        found = self.server.double.objects.get(name)
         if found is None:
             return self.fail(404)
         wanted = self.query.get("ifGenerationMatch")
@@ -238,7 +202,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.send(206, part, headers)
 
     def listing(self) -> None:
-        google, query = self.server.google, self.query
+        google, query = self.server.double, self.query
         prefix, delimiter = query.get("prefix", ""), query.get("delimiter")
         names = [
             name
@@ -254,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(200, about)
 
     def post(self, path: str) -> None:
-        google = self.server.google
+        google = self.server.double
         if "/copyTo/" in path:
             source, name = re.search(r"/o/(.+)/copyTo/b/[^/]+/o/(.+)", path).groups()
             found = google.objects.get(unquote(source))
@@ -276,7 +240,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.send(200, b"", {"Location": place})
 
     def put(self, path: str) -> None:
-        google = self.server.google
+        google = self.server.double
         session = self.query["upload_id"]
         upload = google.uploads.get(session)
         if upload is None:  # it may be asked how it ended
@@ -299,11 +263,11 @@ class _Handler(BaseHTTPRequestHandler):
         return self.store(upload.name, upload.content, upload.conditions)
 
     def delete(self, path: str) -> None:
-        self.server.google.uploads.pop(self.query["upload_id"], None)
+        self.server.double.uploads.pop(self.query["upload_id"], None)
         self.send(499, b"")  # what Google says to a session that was given up
 
     def store(self, name: str, content: bytes, query: dict[str, str]) -> None:
-        google = self.server.google
+        google = self.server.double
         status = google.put_if(name, content, query)
         if status != 200:
             return self.fail(status)
@@ -326,9 +290,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-
-    def log_message(self, *arguments: object) -> None:
-        pass
 
 
 def _about(name: str, found: Stored) -> dict[str, Any]:

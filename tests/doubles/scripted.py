@@ -14,13 +14,14 @@ import contextlib
 import http.client
 import socket
 import struct
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from tests.doubles.quiet import QuietHandler, QuietServer
+
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
     from types import TracebackType
 
@@ -74,14 +75,9 @@ class ScriptedServer:
 
     answers: Callable[[Request], Answer] = lambda request: Answer()
     requests: list[Request] = field(default_factory=list)
-    connections: int = 0
 
     def __enter__(self) -> ScriptedServer:
-        self._server = _Quiet(self)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.01,), daemon=True
-        )
-        self._thread.start()
+        self._server = QuietServer(self, _Handler)
         return self
 
     def __exit__(
@@ -90,15 +86,12 @@ class ScriptedServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     @property
     def port(self) -> int:
         """The port it listens at."""
-        return int(self._server.server_address[1])
+        return self._server.port
 
     @property
     def url(self) -> str:
@@ -106,46 +99,19 @@ class ScriptedServer:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def connections(self) -> int:
+        """How many there were."""
+        return self._server.connections
+
+    @property
     def methods(self) -> list[str]:
         """The requests' methods, in order."""
         return [request.method for request in self.requests]
 
 
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(self, script: ScriptedServer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.script = script
-        self._open: set[Any] = set()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.script.connections += 1
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """End connections that a client keeps for later."""
-        for request in list(self._open):
-            with contextlib.suppress(OSError):
-                request.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # a client that hangs up in the middle is no news
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else each answer waits 40 ms for an ACK
-    server: _Quiet
-
+class _Handler(QuietHandler):
     def answer(self) -> None:
-        script = self.server.script
+        script = self.server.double
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(self.command, self.path, self.headers, body)
         script.requests.append(request)
@@ -171,9 +137,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = broken and self.command != "HEAD"
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = answer
-
-    def log_message(self, *arguments: object) -> None:
-        pass
 
 
 def forward(request: Request, endpoint: str) -> Answer:

@@ -9,20 +9,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import re
-import socket
 import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
+
+from tests.doubles.quiet import QuietHandler, QuietServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -99,11 +98,7 @@ class WebServer:
     def __enter__(self) -> WebServer:
         self._lock = threading.Lock()
         self._started = time.time()
-        self._server = _Quiet(self)
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.01,), daemon=True
-        )
-        self._thread.start()
+        self._server = QuietServer(self, _Handler)
         return self
 
     def __exit__(
@@ -112,15 +107,12 @@ class WebServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.shutdown()
-        self._server.hang_up()
-        self._server.server_close()
-        self._thread.join()
+        self._server.stop()
 
     @property
     def port(self) -> int:
         """The port it listens at."""
-        return int(self._server.server_address[1])
+        return self._server.port
 
     def url(self, path: str) -> str:
         """Return the address of a file."""
@@ -191,40 +183,9 @@ def _digest(content: bytes) -> str:
     return known[1]
 
 
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
-    def __init__(self, web: WebServer) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.web = web
-        self._open: set[Any] = set()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._open.discard(request)
-        super().shutdown_request(request)
-
-    def hang_up(self) -> None:
-        """End connections that a client keeps for later."""
-        for request in list(self._open):
-            with contextlib.suppress(OSError):
-                request.shutdown(socket.SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # a client that hangs up in the middle is no news
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # else each answer waits 40 ms for an ACK
-    server: _Quiet
-
+class _Handler(QuietHandler):
     def do_GET(self) -> None:
-        web = self.server.web
+        web = self.server.double
         path = unquote(urlsplit(self.path).path.lstrip("/"))
         request = Request(self.command, path, self.headers, self._range())
         fault = web.note(request)
@@ -253,7 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
         self, request: Request, fault: Fault, found: _Found | None
     ) -> tuple[int, dict[str, str], int, int]:
         """Return status, headers, first byte and number of bytes."""
-        web, wanted = self.server.web, self.headers.get("If-Match")
+        web, wanted = self.server.double, self.headers.get("If-Match")
         if fault.status is not None:
             return fault.status, {}, 0, 0
         if web.token and self.headers.get("Authorization") != f"Bearer {web.token}":
@@ -275,7 +236,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(
         self, request: Request, found: _Found, first: int, length: int, fault: Fault
     ) -> None:
-        rate = self.server.web.rate
+        rate = self.server.double.rate
         left = length if fault.cut is None else min(length, fault.cut)
         with found.open() as file:
             file.seek(first)
@@ -288,6 +249,3 @@ class _Handler(BaseHTTPRequestHandler):
                     time.sleep(len(piece) / rate)
         if fault.cut is not None:
             self.close_connection = True
-
-    def log_message(self, *arguments: object) -> None:
-        pass
