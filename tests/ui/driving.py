@@ -189,8 +189,11 @@ class Screen:
             if "/" not in self.part("player").locator(".time").inner_text():
                 return False
             seen = self.picture()
-            return seen["columns"] > 1 and (
-                start is None or abs(seen["shaded"][0][1] - start) < 1e-6
+            # Axes and picture may come one after the other.
+            return (
+                seen["columns"] > 1
+                and abs(seen["x"] - seen["x_range"][0]) < 1e-6
+                and (start is None or abs(seen["shaded"][0][1] - start) < 1e-6)
             )
 
         self.until(there)
