@@ -151,7 +151,7 @@ class Dashboard(pn.viewable.Viewer):
                 sizing_mode="stretch_width",
                 margin=0,
             ),
-            player=self.player.name_in_document,
+            player=self.player.sound.name_in_document,
             css_classes=["annotator"],
             sizing_mode="stretch_width",
             margin=theme.GAP,

@@ -6,19 +6,17 @@ is dropped. Palette, contrast and the playhead are the browser's own affair.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import panel as pn
 import param
-from panel.custom import JSComponent
 
 from annotator.errors import DataError
 from annotator.session.review import ReviewSession
 from annotator.views import theme
 from annotator.views.escape import error_html, plain
+from annotator.views.sound import SoundView
 from annotator.views.spectrogram import SpectrogramView
 
 if TYPE_CHECKING:
@@ -27,19 +25,9 @@ if TYPE_CHECKING:
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
-__all__ = ["AudioPlayer", "PlayerView"]
+__all__ = ["PlayerView"]
 
-_HERE = Path(__file__).parent
 _KINDS = {"Linear": "linear", "Mel": "mel"}
-
-_PLAYER_CSS = """
-.bar { display: flex; align-items: center; gap: 10px; }
-.play { width: 38px; height: 32px; border: 0; border-radius: 6px; cursor: pointer; font-size: 13px;
-        background: var(--accent); color: var(--on-accent); }
-.play:disabled { opacity: .35; cursor: default; }
-.play:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-.time { font-variant-numeric: tabular-nums; min-width: 128px; white-space: nowrap; }
-"""
 
 _MESSAGE_CSS = """
 :host { position: absolute !important; left: 62px; right: 12px; top: 30%; text-align: center;
@@ -49,25 +37,6 @@ _MESSAGE_CSS = """
 .wait { animation: appear .2s .25s both; }
 @keyframes appear { from { opacity: 0 } to { opacity: 1 } }
 """
-
-
-class AudioPlayer(JSComponent):
-    """Play button, clock and sound; see player.js."""
-
-    audio = param.Bytes(default=b"", doc="Samples, int16, mono, little endian.")
-    clip_start = param.Number(default=0.0, doc="Start of the clip itself, s.")
-    figure = param.String(default="", doc="Name of the figure to click in.")
-    playhead = param.String(default="", doc="Name of the Span to move.")
-    playing = param.Boolean(default=False, doc="Whether sound is heard.")
-    position = param.Number(default=0.0, doc="Where it was paused, s.")
-    restart = param.Integer(default=0, doc="Counts plays from the very start.")
-    revision = param.Integer(default=0, doc="Counts the clips put in.")
-    sample_rate = param.Integer(default=8000, bounds=(1, None), doc="Hz.")
-    seek = param.Number(default=0.0, doc="Go there, s.")
-    start_time = param.Number(default=0.0, doc="Time of the first sample, s.")
-
-    _esm = _HERE / "player.js"
-    _stylesheets: ClassVar[list[str]] = [theme.CSS, _PLAYER_CSS]
 
 
 class PlayerView(pn.viewable.Viewer):
@@ -91,13 +60,7 @@ class PlayerView(pn.viewable.Viewer):
         self._loader, self._stage, self._state = loader, stage, view
         self._wanted: tuple[Clip, ViewState] | None = None
         self._spectrogram = SpectrogramView(height=height)
-        self.name_in_document = f"player-{uuid.uuid4().hex}"
-        self._player = AudioPlayer(
-            name=self.name_in_document,
-            figure=self._spectrogram.figure_name,
-            playhead=self._spectrogram.playhead_name,
-            margin=(4, 4),
-        )
+        self.sound = SoundView(self._spectrogram)
         self._message = pn.pane.HTML(
             "", stylesheets=[theme.CSS, _MESSAGE_CSS], margin=0, visible=False
         )
@@ -169,7 +132,7 @@ class PlayerView(pn.viewable.Viewer):
             args={"mapper": mapper, "span": span},
         )
         return pn.FlexBox(
-            self._player,
+            self.sound,
             kind,
             buffer,
             palette,
@@ -209,12 +172,7 @@ class PlayerView(pn.viewable.Viewer):
         if self._wanted != (clip, state):
             return  # the person went on meanwhile
         self._spectrogram.show_clip(prepared)
-        self._put_in(
-            audio=prepared.audio.astype("<i2", copy=False).tobytes(),
-            sample_rate=prepared.sample_rate,
-            start_time=prepared.start_time,
-            clip_start=prepared.clip_start,
-        )
+        self.sound.show_clip(prepared)
         self._say("")
         self._note.object = _note_html(" · ".join(prepared.notes))
         self._loader.prefetch(self.session.upcoming(3), state)
@@ -230,15 +188,9 @@ class PlayerView(pn.viewable.Viewer):
 
     def _show_nothing(self, text: str) -> None:
         self._spectrogram.clear()
-        self._put_in(audio=b"")
+        self.sound.clear()
         self._note.object = _note_html("")
         self._say(f'<span class="box">{plain(text)}</span>' if text else "")
-
-    def _put_in(self, **sound: Any) -> None:
-        self._player.param.update(playing=False, **sound)
-        # Last: of changes sent together the browser takes one after the other, and
-        # would put in the new sound at the old one's rate and time.
-        self._player.revision += 1
 
     def _say(self, html: str) -> None:
         self._message.param.update(object=html, visible=bool(html))
