@@ -24,11 +24,10 @@ from annotator.audio.backends.base import (
     shown,
 )
 from annotator.audio.backends.local import local_path
-from annotator.audio.cache import cached_copy
 from annotator.audio.folders import write_folder
 from annotator.audio.remote.file import forget_remotes, with_remote
 from annotator.audio.router import backend_for
-from annotator.errors import Conflict, NotFound, ParameterError, StorageError
+from annotator.errors import NotFound, ParameterError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 __all__ = [
     "backend_for",
     "list_files",
-    "local_copy",
     "read",
     "read_segment",
     "recording_info",
@@ -225,30 +223,6 @@ def list_files(path: str | Path, recursive: bool = False, **auth: Any) -> list[s
 def stat(path: str | Path, **auth: Any) -> FileInfo:
     """Size and version of a file, without its content."""
     return backend_for(path, **auth).stat(str(path))
-
-
-def local_copy(uri: str | Path, **auth: Any) -> Path:
-    """Return a path on this machine with the content of `uri`.
-
-    A local file is returned itself. A remote one is downloaded into the cache,
-    unless this version of it is there. Do not change or delete the file.
-    """
-    if scheme_of(uri) == "file":
-        return local_path(uri)
-    backend, address = backend_for(uri, **auth), str(uri)
-    # The same name on another server is another file.
-    key = f"{auth.get('endpoint_url') or ''}{address}"
-
-    def current() -> Path:
-        version = backend.stat(address).version
-        return cached_copy(
-            key, version, lambda file: backend.download(address, file, version=version)
-        )
-
-    try:
-        return current()
-    except Conflict:  # replaced while it came
-        return current()
 
 
 @contextlib.contextmanager

@@ -61,7 +61,6 @@ class TestInstalled(WritingContract):
 
         assert io.read(place.uri("a.bin"), start_byte=1, end_byte=3) == TEXT[1:4]
         assert io.list_files("shelf://board") == [place.uri("a.bin")]
-        assert io.local_copy(place.uri("a.bin")).read_bytes() == TEXT
 
     def test_its_options_are_checked_like_others(self, place: Place) -> None:
         with pytest.raises(ParameterError, match="Did you mean 'board'"):

@@ -9,6 +9,7 @@ import pytest
 
 from annotator.audio import io, router
 from annotator.audio.backends import base
+from annotator.audio.remote.file import with_remote
 from annotator.errors import (
     AccessDenied,
     Cancelled,
@@ -20,7 +21,6 @@ from annotator.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -199,50 +199,18 @@ def test_files_are_listed_sorted(folder: Path) -> None:
 # ----------------------------------------------------------- recordings
 
 
-def test_a_local_file_is_its_own_copy(wav: Callable[..., Path]) -> None:
-    path = wav()
-
-    assert io.local_copy(str(path)) == path
-
-
-def test_a_copy_follows_the_version(s3: Any) -> None:
-    s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"one")
-    first = io.local_copy(s3.uri("a.csv"), **s3.auth)
-    s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"two")
-
-    second = io.local_copy(s3.uri("a.csv"), **s3.auth)
-
-    assert (first.read_bytes(), second.read_bytes()) == (b"one", b"two")
-
-
-def test_a_file_replaced_while_it_is_fetched_is_fetched_again(
-    s3: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"one")
-    backend = io.backend_for(s3.uri(), **s3.auth)
-    stat, seen = backend.stat, []
-
-    def stat_and_replace(uri: str) -> io.FileInfo:
-        info = stat(uri)
-        if not seen:
-            s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"two")
-        seen.append(info)
-        return info
-
-    monkeypatch.setattr(backend, "stat", stat_and_replace)
-
-    assert io.local_copy(s3.uri("a.csv"), **s3.auth).read_bytes() == b"two"
-    assert len(seen) == 2
-
-
 def test_access_is_checked_even_if_a_copy_is_here(
     s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s3.client.put_object(Bucket=s3.bucket, Key="a.csv", Body=b"private")
-    io.local_copy(s3.uri("a.csv"), **s3.auth)
+    with_remote(s3.uri("a.csv"), s3.auth, lambda file: file.copy())
 
     with pytest.raises(AccessDenied):
-        io.local_copy(s3.uri("a.csv"), endpoint_url=s3.endpoint_url)
+        with_remote(
+            s3.uri("a.csv"),
+            {"endpoint_url": s3.endpoint_url},
+            lambda file: file.copy(),
+        )
 
 
 # --------------------------------------------------------------- router

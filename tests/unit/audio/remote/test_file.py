@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from annotator.audio import io
 from annotator.audio.backends.http import HTTPBackend
 from annotator.audio.remote import file as remote
 from annotator.audio.remote.file import RemoteFile, open_remote, with_remote
@@ -283,8 +282,8 @@ def test_fewer_bytes_than_asked_for_are_an_error(
 
 
 def test_a_whole_copy_is_read_instead_of_the_network(web: WebServer) -> None:
-    io.local_copy(web.url("a.wav"))
     file = open_remote(web.url("a.wav"))
+    file.copy()
     web.forget()
 
     assert file.read(100_000, 150_000) == CONTENT[100_000:150_000]
@@ -292,9 +291,8 @@ def test_a_whole_copy_is_read_instead_of_the_network(web: WebServer) -> None:
 
 
 def test_a_copy_that_made_room_is_done_without(web: WebServer) -> None:
-    path = io.local_copy(web.url("a.wav"))
     file = open_remote(web.url("a.wav"))
-    path.unlink()
+    file.copy().unlink()
 
     assert file.read(100_000, 150_000) == CONTENT[100_000:150_000]
     assert file.existing_copy() is None
