@@ -16,7 +16,8 @@ import numpy as np
 
 from annotator.errors import ParameterError
 from annotator.signal.levels import quantise
-from annotator.signal.scales import SCALES, hz_to_mel, mel_filters, mel_to_hz
+from annotator.signal.mel import hz_to_mel, mel_filters, mel_to_hz
+from annotator.signal.scales import FrequencyScale, scale_named
 from annotator.signal.stft import make_window, mono, power_blocks
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Spectrogram", "compute_spectrogram", "default_n_fft"]
 
+_KINDS = ("linear", "mel")
 _FRAME_SECONDS = 0.021
 _MAX_ROWS = 512
 _MAX_N_FFT = 2**17
@@ -40,7 +42,7 @@ class Spectrogram:
         uint8, shape (rows, columns); row 0 is the lowest frequency. 0..255 stand
         for `min_db`..`max_db`, linearly.
     scale
-        "linear" or "mel": the axis along which rows are evenly spaced.
+        The axis along which rows are evenly spaced.
     min_frequency, max_frequency
         Hz: the lower edge of the lowest row and the upper edge of the highest.
     start_time, end_time
@@ -48,16 +50,30 @@ class Spectrogram:
     min_db, max_db
         Level of the quietest and of the loudest shade. 0 dB is a sine of full
         scale on the linear scale; on mel, bands are per Hz.
+    rgba
+        A picture that came with colours of its own: uint8, shape (rows, columns, 4),
+        row 0 at the bottom; else None. `data` then holds its brightness.
     """
 
     data: NDArray[np.uint8]
-    scale: str
+    scale: FrequencyScale
     min_frequency: float
     max_frequency: float
     start_time: float
     end_time: float
     min_db: float
     max_db: float
+    rgba: NDArray[np.uint8] | None = None
+
+    @property
+    def bottom(self) -> float:
+        """The y coordinate of the picture's lower edge."""
+        return float(self.scale.position(self.min_frequency))
+
+    @property
+    def top(self) -> float:
+        """The y coordinate of the picture's upper edge."""
+        return float(self.scale.position(self.max_frequency))
 
 
 @dataclass(frozen=True)
@@ -167,7 +183,7 @@ def compute_spectrogram(  # noqa: PLR0913 - keyword-only, each with a default
     data, min_db, max_db = quantise(picture, dynamic_range)
     return Spectrogram(
         data=np.ascontiguousarray(data.T),  # (columns, rows) -> (rows, columns)
-        scale=kind,
+        scale=scale_named(kind),
         min_frequency=rows.min_frequency,
         max_frequency=rows.max_frequency,
         start_time=start_time,
@@ -210,8 +226,8 @@ def _check(sample_rate: float, *, kind: str, width: int, n_mels: int) -> None:
     if not (math.isfinite(sample_rate) and sample_rate > 0):
         msg = f"The sample rate is {sample_rate} Hz; give more than 0 Hz."
         raise ParameterError(msg)
-    if kind not in SCALES:
-        msg = f"There is no spectrogram of kind {kind!r}; choose one of {SCALES}."
+    if kind not in _KINDS:
+        msg = f"There is no spectrogram of kind {kind!r}; choose one of {_KINDS}."
         raise ParameterError(msg)
     if width < 1:
         msg = f"width={width} columns make no picture; give 1 or more."

@@ -23,7 +23,7 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from annotator.signal.scales import position, scale_ticks
+from annotator.signal.scales import LINEAR, FrequencyScale, scale_ticks
 from annotator.views import theme
 
 if TYPE_CHECKING:
@@ -122,8 +122,7 @@ class SpectrogramView(pn.viewable.Viewer):
     def show_clip(self, clip: PreparedClip) -> None:
         """Put a clip into the figure; call it on the stage."""
         picture = clip.spectrogram
-        bottom = position(picture.scale, picture.min_frequency)
-        top = position(picture.scale, picture.max_frequency)
+        bottom, top = picture.bottom, picture.top
         self._set_axis(picture.scale, picture.min_frequency, picture.max_frequency)
         self._before.right = clip.clip_start
         self._after.left = clip.clip_end
@@ -143,9 +142,9 @@ class SpectrogramView(pn.viewable.Viewer):
         self._source.data = {**self._source.data, "image": [_NOTHING]}
         self._push()
 
-    def _set_axis(self, scale: str, low: float, high: float) -> None:
+    def _set_axis(self, scale: FrequencyScale, low: float, high: float) -> None:
         axis = self.figure.yaxis[0]
-        if scale == "linear":
+        if scale == LINEAR:
             axis.major_label_overrides = {}
             if not isinstance(axis.ticker, BasicTicker):
                 axis.ticker = BasicTicker()

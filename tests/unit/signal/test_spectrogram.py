@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from annotator.errors import ParameterError
 from annotator.signal.levels import dequantise
-from annotator.signal.scales import position
 from annotator.signal.spectrogram import (
     Spectrogram,
     compute_spectrogram,
@@ -36,7 +35,7 @@ def column_of(picture: Spectrogram, seconds: float) -> int:
 
 def row_of(picture: Spectrogram, hz: float) -> int:
     low, high, here = (
-        position(picture.scale, f)
+        picture.scale.position(f)
         for f in (picture.min_frequency, picture.max_frequency, hz)
     )
     return int((here - low) / (high - low) * picture.data.shape[0])
