@@ -23,12 +23,12 @@ import threading
 import warnings
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from google_crc32c import Checksum
 
-from tests.doubles.quiet import QuietHandler, QuietServer
+from tests.doubles.quiet import Double, QuietHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ class Upload:
 
 
 @dataclass
-class GoogleStorage:
+class GoogleStorage(Double):
     """One bucket, ``bucket``; a context manager."""
 
     objects: dict[str, Stored] = field(default_factory=dict)
@@ -80,11 +80,10 @@ class GoogleStorage:
     requests: list[tuple[str, str]] = field(default_factory=list)
     """Method, path with query."""
 
-    def __enter__(self) -> GoogleStorage:
+    def __enter__(self) -> Self:
         self.lock = threading.Lock()
         self.generation = 0
-        self._server = QuietServer(self, _Handler)
-        return self
+        return super().__enter__()
 
     def __exit__(
         self,
@@ -99,7 +98,7 @@ class GoogleStorage:
         for thread in threading.enumerate():
             if "_background" in thread.name:
                 thread.join(10)
-        self._server.stop()
+        super().__exit__(kind, error, trace)
         # The client leaves the answer open when a download is refused. Its
         # sockets are collected here, lest the next test be told of them.
         with warnings.catch_warnings():
@@ -109,12 +108,7 @@ class GoogleStorage:
     @property
     def url(self) -> str:
         """What STORAGE_EMULATOR_HOST is to be."""
-        return f"http://127.0.0.1:{self._server.port}"
-
-    @property
-    def connections(self) -> int:
-        """How many there were."""
-        return self._server.connections
+        return self.origin
 
     @property
     def methods(self) -> list[str]:
@@ -303,3 +297,6 @@ def _about(name: str, found: Stored) -> dict[str, Any]:
         "md5Hash": base64.b64encode(hashlib.md5(found.content).digest()).decode(),  # noqa: S324
         "crc32c": base64.b64encode(Checksum(found.content).digest()).decode(),
     }
+
+
+GoogleStorage.handler = _Handler

@@ -6,9 +6,12 @@ import contextlib
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-__all__ = ["QuietHandler", "QuietServer"]
+if TYPE_CHECKING:
+    from types import TracebackType
+
+__all__ = ["Double", "QuietHandler", "QuietServer"]
 
 
 class QuietServer(ThreadingHTTPServer):
@@ -73,3 +76,37 @@ class QuietHandler(BaseHTTPRequestHandler):
 
     def log_message(self, *arguments: object) -> None:
         """Write no log."""
+
+
+class Double:
+    """Stands in for a service while a `with` block lasts."""
+
+    handler: ClassVar[type[QuietHandler]]
+    _server: QuietServer
+
+    def __enter__(self) -> Self:
+        self._server = QuietServer(self, self.handler)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.stop()
+
+    @property
+    def port(self) -> int:
+        """The port it listens at."""
+        return self._server.port
+
+    @property
+    def origin(self) -> str:
+        """Where it answers, without a slash behind."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def connections(self) -> int:
+        """How many there were."""
+        return self._server.connections

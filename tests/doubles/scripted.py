@@ -18,12 +18,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tests.doubles.quiet import QuietHandler, QuietServer
+from tests.doubles.quiet import Double, QuietHandler
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
-    from types import TracebackType
 
 __all__ = [
     "S3_KEYS",
@@ -70,38 +69,16 @@ class Answer:
 
 
 @dataclass
-class ScriptedServer:
+class ScriptedServer(Double):
     """A context manager; `answers` is called with each request."""
 
     answers: Callable[[Request], Answer] = lambda request: Answer()
     requests: list[Request] = field(default_factory=list)
 
-    def __enter__(self) -> ScriptedServer:
-        self._server = QuietServer(self, _Handler)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.stop()
-
-    @property
-    def port(self) -> int:
-        """The port it listens at."""
-        return self._server.port
-
     @property
     def url(self) -> str:
         """Its address, without a slash behind."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def connections(self) -> int:
-        """How many there were."""
-        return self._server.connections
+        return self.origin
 
     @property
     def methods(self) -> list[str]:
@@ -170,3 +147,6 @@ def free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+ScriptedServer.handler = _Handler

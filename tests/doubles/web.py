@@ -18,14 +18,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from urllib.parse import quote, unquote, urlsplit
 
-from tests.doubles.quiet import QuietHandler, QuietServer
+from tests.doubles.quiet import Double, QuietHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import TracebackType
 
 __all__ = ["Fault", "Request", "WebServer"]
 
@@ -70,7 +69,7 @@ class _Found:
 
 
 @dataclass
-class WebServer:
+class WebServer(Double):
     """Serve files on 127.0.0.1, at a free port; a context manager.
 
     `content` is a folder, or path -> bytes, which may be changed at any time.
@@ -95,28 +94,14 @@ class WebServer:
     faults: deque[Fault] = field(default_factory=deque)
     """Each is used once, by the first request that it is for."""
 
-    def __enter__(self) -> WebServer:
+    def __enter__(self) -> Self:
         self._lock = threading.Lock()
         self._started = time.time()
-        self._server = QuietServer(self, _Handler)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.stop()
-
-    @property
-    def port(self) -> int:
-        """The port it listens at."""
-        return self._server.port
+        return super().__enter__()
 
     def url(self, path: str) -> str:
         """Return the address of a file."""
-        return f"http://127.0.0.1:{self.port}/{quote(path)}"
+        return f"{self.origin}/{quote(path)}"
 
     @property
     def sent(self) -> int:
@@ -249,3 +234,6 @@ class _Handler(QuietHandler):
                     time.sleep(len(piece) / rate)
         if fault.cut is not None:
             self.close_connection = True
+
+
+WebServer.handler = _Handler

@@ -122,35 +122,17 @@ def check_clips(uri: str, whole: np.ndarray, seed: int, **auth: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kinds", [PCM, FLAC, OGG], ids=["PCM", "FLAC", "OGG"])
 @quickly
-@given(content=recordings(PCM), seed=st.integers(0, 2**32))
-def test_clips_of_pcm_on_the_web_are_exact(
-    content: bytes, seed: int, web: WebServer, local: Path
+@given(data=st.data(), seed=st.integers(0, 2**32))
+def test_clips_on_the_web_are_exact(
+    kinds: st.SearchStrategy[str],
+    data: st.DataObject,
+    seed: int,
+    web: WebServer,
+    local: Path,
 ) -> None:
-    local.write_bytes(content)
-    web.content["a"] = content
-
-    check_clips(web.url("a"), sequential(local), seed)
-
-
-@pytest.mark.slow
-@quickly
-@given(content=recordings(FLAC), seed=st.integers(0, 2**32))
-def test_clips_of_flac_on_the_web_are_exact(
-    content: bytes, seed: int, web: WebServer, local: Path
-) -> None:
-    local.write_bytes(content)
-    web.content["a"] = content
-
-    check_clips(web.url("a"), sequential(local), seed)
-
-
-@pytest.mark.slow
-@settings(quickly, max_examples=8)
-@given(content=recordings(OGG), seed=st.integers(0, 2**32))
-def test_clips_of_ogg_on_the_web_are_exact(
-    content: bytes, seed: int, web: WebServer, local: Path
-) -> None:
+    content = data.draw(recordings(kinds))
     local.write_bytes(content)
     web.content["a"] = content
 

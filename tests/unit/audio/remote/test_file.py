@@ -16,20 +16,11 @@ from tests.doubles.web import WebServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.doubles.web import Request
 
 CONTENT = bytes(i * 7 % 251 for i in range(400_000))
 OTHER = CONTENT[::-1]
-
-
-@pytest.fixture(autouse=True)
-def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ANNOTATOR_CACHE_DIR", str(tmp_path / "cache"))
-    remote.forget_remotes()  # a port may have been another server's before
-    yield
-    remote.forget_remotes()
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from annotator.audio.remote import file as remote
 from annotator.audio.remote import segment as partial
 from annotator.errors import FormatError, ParameterError, SegmentOutOfRange
 from tests.doubles.sounds import encoded, served
-from tests.doubles.web import WebServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.doubles.web import WebServer
 
 PCM = [
     "WAV PCM_U8",
@@ -36,20 +36,6 @@ PCM = [
     "CAF ALAW",
 ]
 ADPCM = ["WAV IMA_ADPCM", "WAV MS_ADPCM", "W64 IMA_ADPCM"]
-
-
-@pytest.fixture(autouse=True)
-def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ANNOTATOR_CACHE_DIR", str(tmp_path / "cache"))
-    remote.forget_remotes()
-    yield
-    remote.forget_remotes()
-
-
-@pytest.fixture
-def web() -> Iterator[WebServer]:
-    with WebServer({}) as web:
-        yield web
 
 
 def cost(web: WebServer, ideal: float) -> tuple[int, float]:

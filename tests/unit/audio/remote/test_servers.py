@@ -16,22 +16,8 @@ from tests.doubles.sounds import encoded, served
 from tests.doubles.web import WebServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture(autouse=True)
-def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("ANNOTATOR_CACHE_DIR", str(tmp_path / "cache"))
-    remote.forget_remotes()
-    yield
-    remote.forget_remotes()
-
-
-@pytest.fixture
-def web() -> Iterator[WebServer]:
-    with WebServer({}) as web:
-        yield web
 
 
 # ------------------------------------------------------------------- buckets
