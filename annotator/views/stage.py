@@ -3,8 +3,9 @@
 A session may change in a worker thread, in another notebook cell or in another
 page's callback. Bokeh models, though, may only be changed while their document's
 lock is held. A `Stage` is made once by each dashboard, knows its document, which
-may come later than the dashboard, and runs callbacks there. Long work (decoding, storage) runs in threads and never
-holds the document's lock, so a page answers while its next clip is read.
+may come later than the dashboard, and runs callbacks there. Long work (decoding,
+storage) runs in threads and never holds the document's lock, so a page answers while
+its next clip is read.
 """
 
 from __future__ import annotations
