@@ -17,6 +17,7 @@
     │   ├── Conflict (FileExistsError)    somebody else wrote there meanwhile
     │   ├── ReadOnly (NotImplementedError)
     │   └── Unreachable (ConnectionError) network down, server gone, timeout
+    ├── VisualizationError                somebody's own picture could not be made
     ├── Cancelled                         the person stopped the work
     └── MissingDependency (ImportError)   an optional package is not installed
 
@@ -50,6 +51,7 @@ __all__ = [
     "SubmitError",
     "UnknownColumn",
     "Unreachable",
+    "VisualizationError",
 ]
 
 
@@ -119,6 +121,10 @@ class ReadOnly(StorageError, NotImplementedError):
 
 class Unreachable(StorageError, ConnectionError):
     """The network is down, or the server does not answer."""
+
+
+class VisualizationError(AnnotatorError):
+    """A custom visualization raised an error, or gave no picture."""
 
 
 class Cancelled(AnnotatorError):
