@@ -33,7 +33,9 @@ __all__ = [
     "cache_limit",
     "cached_copy",
     "clear_cache",
+    "keep_result",
     "kept_copy",
+    "kept_result",
 ]
 
 LIMIT = 5 * 10**9
@@ -116,6 +118,40 @@ def kept_copy(address: str, version: str | None) -> Path | None:
     with contextlib.suppress(OSError):  # none may be looked at, either
         return path if _touched(path) else None
     return None
+
+
+def kept_result(address: str, version: str | None, what: str) -> bytes | None:
+    """Return what `keep_result` kept of this version of a recording, if anything."""
+    path = kept_copy(_result_of(address, what), version)
+    if path is None:
+        return None
+    with contextlib.suppress(OSError):  # it made room a moment ago
+        return path.read_bytes()
+    return None
+
+
+def keep_result(address: str, version: str | None, what: str, content: bytes) -> None:
+    """Keep something small that took long to make of a recording.
+
+    Parameters
+    ----------
+    address, version
+        Of the recording, as the store tells them.
+    what
+        Name of the result and of its format.
+    content
+        At most some 100 kB. It takes part in the cache's limit; where there is no
+        room for it, it is made again another time.
+    """
+    with contextlib.suppress(StorageError):
+        cached_copy(
+            _result_of(address, what), version, lambda file: file.write(content)
+        )
+
+
+def _result_of(address: str, what: str) -> str:
+    # No address has a line break, so no recording's copy has this name.
+    return f"{what}\n{address}.result"
 
 
 @dataclass(frozen=True)

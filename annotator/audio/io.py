@@ -24,6 +24,7 @@ from annotator.audio.backends.base import (
     shown,
 )
 from annotator.audio.backends.local import local_path
+from annotator.audio.cache import keep_result, kept_result
 from annotator.audio.folders import write_folder
 from annotator.audio.remote.file import forget_remotes, with_remote
 from annotator.audio.router import backend_for
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "backend_for",
+    "keep_result",
+    "kept_result",
     "list_files",
     "read",
     "read_segment",

@@ -14,6 +14,8 @@ from annotator.sources.columns import check_column
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import numpy as np
+
     from annotator.session.filters import Filter
     from annotator.sources.clips import ClipTable
 
@@ -103,6 +105,11 @@ class ClipCursor(Publisher):
     def previous(self) -> bool:
         """Go to the clip before in the view; False at its start."""
         return self._step(forward=False)
+
+    @property
+    def reviewed_rows(self) -> np.ndarray:
+        """Whether each row of the table has a review; booleans."""
+        return self._queue.reviewed
 
     def filter_by(self, filters: Iterable[Filter]) -> None:
         """Keep only the clips that meet all conditions.

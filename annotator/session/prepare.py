@@ -183,6 +183,11 @@ class ClipLoader:
                 except RuntimeError:
                     return  # the program ends: nobody will look at it
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a clip is being prepared now, for this moment or ahead."""
+        return bool(self._making)
+
     def close(self) -> None:
         """Forget everything and stop what was begun ahead."""
         with self._lock:

@@ -147,6 +147,17 @@ class ClipTable:
         )
 
     @property
+    def middles(self) -> np.ndarray:
+        """The middle of every clip, s from its recording's start; NaN: no time."""
+        middles: np.ndarray = (self._starts + self._ends) / 2
+        return middles
+
+    def rows_sharing_recording(self, position: int) -> np.ndarray:
+        """Return the rows, from 0, whose clips are in the same recording as one."""
+        position = self._checked(position)
+        return np.flatnonzero(self._recordings.sharing(self.frame, position))
+
+    @property
     def identities(self) -> list[str]:
         """The identity of every row."""
         return self._names.all
