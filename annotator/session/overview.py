@@ -15,8 +15,9 @@ import numpy as np
 import param
 
 from annotator.audio import io
+from annotator.session.painting import StripPainter
 from annotator.session.publishing import Publisher
-from annotator.session.strips import AskFirst, Strip, StripPainter
+from annotator.session.strips import AskFirst, Strip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
