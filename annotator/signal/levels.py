@@ -41,9 +41,9 @@ def power_to_db(power: ArrayLike, *, reference: float = 1.0) -> NDArray[np.float
 
 
 def quantise(
-    power: NDArray[np.float32], dynamic_range: float
+    power: NDArray[np.float32], dynamic_range: float, *, max_db: float | None = None
 ) -> tuple[NDArray[np.uint8], float, float]:
-    """Turn power into 256 levels, of which the highest is the loudest value.
+    """Turn power into 256 levels.
 
     Parameters
     ----------
@@ -51,6 +51,8 @@ def quantise(
         float32, any shape but empty. It is overwritten.
     dynamic_range
         dB between level 0 and level 255.
+    max_db
+        dB of level 255; None: the loudest value.
 
     Returns
     -------
@@ -62,7 +64,8 @@ def quantise(
     if not (math.isfinite(dynamic_range) and dynamic_range > 0):
         msg = f"dynamic_range is {dynamic_range} dB; give more than 0 dB."
         raise ParameterError(msg)
-    max_db = 10.0 * math.log10(max(float(power.max()), _SILENCE))
+    if max_db is None:
+        max_db = 10.0 * math.log10(max(float(power.max()), _SILENCE))
     min_db = max_db - dynamic_range
     # One chain in place; float32 np.log is vectorised, np.log10 is not (3x slower).
     levels_per_db = 255.0 / dynamic_range

@@ -7,7 +7,6 @@ above, 27 mel for each factor of 6.4. Its bands are triangles over the spectrum.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +47,6 @@ def mel_to_hz(mel: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(np.minimum(mel, _KNEE_MEL) * _KNEE_HZ / _KNEE_MEL * growth)
 
 
-@lru_cache(maxsize=8)
 def mel_filters(
     sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float
 ) -> NDArray[np.float32]:
@@ -68,7 +66,7 @@ def mel_filters(
     Returns
     -------
     numpy.ndarray
-        float32, shape (n_mels, n_fft // 2 + 1), read-only. Each triangle has the
+        float32, shape (n_mels, n_fft // 2 + 1). Each triangle has the
         area of 1 Hz (Slaney's norm), and its peak at one of `n_mels` points that
         are evenly spaced in mel between the ends. A triangle narrower than the
         bins stand apart is widened to reach its neighbours: no band is empty.
@@ -81,6 +79,4 @@ def mel_filters(
     rising = (bins - low) / (peak - low)
     falling = (high - bins) / (high - peak)
     weights = np.maximum(0.0, np.minimum(rising, falling)) * (2.0 / (high - low))
-    filters: NDArray[np.float32] = weights.astype(np.float32)
-    filters.flags.writeable = False  # it is shared by all who ask
-    return filters
+    return np.asarray(weights, dtype=np.float32)

@@ -132,6 +132,7 @@ def power_blocks(
     window: NDArray[np.float32],
     *,
     group: int = 1,
+    padding: int = 1,
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Yield the power of frames, block by block, in bounded memory.
 
@@ -140,19 +141,25 @@ def power_blocks(
     samples, centres, window
         As for `power_at`.
     group
-        Frames that must not be torn apart: blocks hold whole multiples of it.
+        Frames that had better not be torn apart: blocks hold whole multiples of it
+        where so many fit in.
+    padding
+        The transform is so many times as long as the frames, which lie between
+        silence: as many times more bins show the same sound.
 
     Yields
     ------
     first : int
         Index of the block's first frame.
     power : numpy.ndarray
-        float32, shape (frames of the block, n_fft // 2 + 1).
+        float32, shape (frames of the block, padding * n_fft // 2 + 1).
     """
     import scipy.fft
 
     n_fft = len(window)
-    step = max(1, _BLOCK_SAMPLES // (n_fft * group)) * group
+    length = n_fft * padding
+    step = max(1, _BLOCK_SAMPLES // length)
+    step -= step % group if step > group else 0
     for first in range(0, len(centres), step):
         starts = centres[first : first + step] - n_fft // 2
         stretch = _stretch(samples, int(starts[0]), int(starts[-1]) + n_fft)
@@ -160,7 +167,7 @@ def power_blocks(
         frames = every[starts - starts[0]]  # a copy
         frames *= window
         # One thread: two save 1.5 ms of 6 at best, and cost 10 when cores are busy.
-        spectrum = scipy.fft.rfft(frames, axis=1, overwrite_x=True, workers=1)
+        spectrum = scipy.fft.rfft(frames, length, 1, overwrite_x=True, workers=1)
         # (frames, bins) complex -> squares of (real, imaginary) pairs -> their sums
         parts = spectrum.view(np.float32)
         np.square(parts, out=parts)

@@ -278,7 +278,7 @@ def test_real_recordings_have_contrast(name: str, kind: str, shared_data: Path) 
     [
         ({"kind": "cqt"}, "'linear', 'mel'"),
         ({"width": 0}, "width=0"),
-        ({"n_mels": 1}, "n_mels=1"),
+        ({"n_rows": 1}, "n_rows=1"),
         ({"n_fft": 8}, "n_fft=8"),
         ({"n_fft": 1023}, "even"),
         ({"n_fft": 512, "hop_length": 257}, "skip samples"),
