@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from annotator.audio import io
 from annotator.audio.encode import to_int16
 from annotator.errors import AnnotatorError, DataError, SegmentOutOfRange
+from annotator.signal.kernels import load_transform
 from annotator.signal.spectrogram import Spectrogram, compute_spectrogram
 
 if TYPE_CHECKING:
@@ -216,6 +217,7 @@ class ClipLoader:
     def _prepare(self, clip: Clip, view: ViewState) -> PreparedClip:
         if clip.problem:
             raise DataError(clip.problem)
+        load_transform()  # the overview's thread may be about to
         info = self._reader.recording_info(clip.recording, **self._auth)
         start, end, notes = _span(clip, view.buffer, info.duration)
         samples, sample_rate = self._reader.read_segment(

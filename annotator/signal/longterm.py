@@ -1,19 +1,20 @@
 """A whole recording in one small picture, made block by block in bounded memory.
 
 A long-term spectrogram: few columns, each as long as seconds or minutes of sound. A
-column holds the loudest moment of each band, so that a call of 50 ms does not vanish
-in a day.
+column holds the loudest bin and moment of each band, so that a call of 50 ms does not
+vanish in a day.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from annotator.signal.kernels import load_transform
 from annotator.signal.levels import power_to_db
-from annotator.signal.mel import hz_to_mel, mel_filters, mel_to_hz
+from annotator.signal.mel import hz_to_mel, mel_to_hz
 from annotator.signal.spectrogram import default_n_fft
 from annotator.signal.stft import make_window, mono, power_blocks
 
@@ -66,7 +67,8 @@ class LongTermSpectrogram:
         self._hop = n_fft // 2
         self.n_columns = max(1, min(columns, self._n_frames // self._hop))
         self._window = make_window("hann", n_fft)
-        self._bands = _bands(sample_rate, n_fft, rows)
+        self._starts = _band_starts(sample_rate, n_fft, rows)
+        load_transform()
         self._block = max(2 * n_fft, _BLOCK // max(1, channels))
         self._power = np.zeros((rows, self.n_columns), dtype=np.float32)
         self._at = 0  # frames that came
@@ -142,17 +144,15 @@ class LongTermSpectrogram:
 
     def _pool(self, power: NDArray[np.float32], places: NDArray[np.int64]) -> None:
         """Keep the loudest of (frames, bins) for each column in `places`, ascending."""
-        banded = self._bands @ np.ascontiguousarray(power.T)  # (rows, frames)
         starts = np.flatnonzero(np.diff(places, prepend=-1))
-        loudest = np.maximum.reduceat(banded, starts, axis=1)
+        loudest = np.maximum.reduceat(power, starts, axis=0)  # (columns, bins)
+        loudest = np.maximum.reduceat(loudest, self._starts, axis=1).T
         columns = places[starts]
         self._power[:, columns] = np.maximum(self._power[:, columns], loudest)
 
 
-def _bands(sample_rate: float, n_fft: int, rows: int) -> Any:
-    import scipy.sparse
-
-    top = float(hz_to_mel(sample_rate / 2))
-    half = top / rows / 2
-    low, high = mel_to_hz([-half, top + half]).tolist()
-    return scipy.sparse.csr_array(mel_filters(sample_rate, n_fft, rows, low, high))
+def _band_starts(sample_rate: float, n_fft: int, rows: int) -> NDArray[np.intp]:
+    """Return the first bin of each row; one too narrow for a bin has the next."""
+    edges = mel_to_hz(np.linspace(0.0, float(hz_to_mel(sample_rate / 2)), rows + 1))
+    bins = np.floor(edges[:-1] * n_fft / sample_rate).astype(np.intp)
+    return np.clip(bins, 1, n_fft // 2)  # bin 0, the mean, is not sound
