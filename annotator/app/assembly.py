@@ -93,6 +93,7 @@ def assemble(config: AnnotatorConfig) -> Review:
         sort_column=look.sort or None,
         sort_descending=look.sort_descending,
     )
+    session.listening.param.update(autoplay=look.autoplay, codec=look.audio_codec)
     return Review(config, form, clips, store, session, loader, _view_state(config))
 
 

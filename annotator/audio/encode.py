@@ -1,7 +1,8 @@
-"""Turn samples into bytes that a browser plays: mono, 16 bit, WAV."""
+"""Turn samples into bytes that a browser plays: mono, 16 bit; WAV, Ogg Vorbis."""
 
 from __future__ import annotations
 
+import io
 import struct
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,16 @@ from annotator.errors import ParameterError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["to_int16", "to_wav"]
+__all__ = ["VORBIS_RATES", "to_int16", "to_vorbis", "to_wav"]
 
+VORBIS_RATES = (8_000, 96_000)
+"""Lowest and highest rate of Vorbis that browsers decode, Hz.
+
+Every browser opens an AudioContext between them. libsndfile 1.2.2 encodes up to
+200 kHz, and crashes beyond.
+"""
+
+_BLOCK = 65_536  # frames at a time: bounded memory
 _FULL_SCALE = 32768.0  # what libsndfile divides by, so that 16-bit files come back
 
 
@@ -43,13 +52,22 @@ def to_int16(samples: ArrayLike) -> NDArray[np.int16]:
             "(frames, channels)."
         )
         raise ParameterError(msg)
-    level = _mix(audio)
+    result = np.empty(len(audio), dtype=np.int16)
+    # In parts: a clip of minutes would be in memory three times.
+    for start in range(0, len(audio), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        result[part] = _rounded(_mix(audio[part]))
+    return result
+
+
+def _rounded(level: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scale to 16 bit, in place."""
     np.clip(level, -1.0, 1.0, out=level)
     level *= _FULL_SCALE
     np.rint(level, out=level)
     np.minimum(level, 32767.0, out=level)
     level[np.isnan(level)] = 0.0
-    return level.astype(np.int16)
+    return level
 
 
 def _mix(audio: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -62,6 +80,38 @@ def _mix(audio: NDArray[np.float32]) -> NDArray[np.float32]:
             level += channel
     level /= audio.shape[1]
     return level
+
+
+def to_vorbis(samples: NDArray[np.int16], sample_rate: int) -> bytes:
+    """Encode samples as Ogg Vorbis: mono, about 80 kbit/s at 48 kHz.
+
+    Parameters
+    ----------
+    samples
+        int16, shape (frames,).
+    sample_rate
+        Hz, within `VORBIS_RATES`. It may be another than the recording's: ultrasound
+        is encoded at the rate it is heard at, so that the codec keeps what is heard.
+
+    Raises
+    ------
+    ParameterError
+        Vorbis does not take this rate.
+    """
+    import soundfile
+
+    lowest, highest = VORBIS_RATES
+    if not lowest <= sample_rate <= highest:
+        msg = f"Vorbis takes {lowest} to {highest} Hz, not {sample_rate}; send int16."
+        raise ParameterError(msg)
+    file = io.BytesIO()
+    with soundfile.SoundFile(
+        file, "w", sample_rate, 1, format="OGG", subtype="VORBIS"
+    ) as sound:
+        # libsndfile's Vorbis encoder keeps a written block on the stack.
+        for start in range(0, len(samples), _BLOCK):
+            sound.write(samples[start : start + _BLOCK])
+    return file.getvalue()
 
 
 def to_wav(samples: ArrayLike, sample_rate: int) -> bytes:

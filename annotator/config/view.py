@@ -21,6 +21,13 @@ class ViewConfig(Config):
 
     SECTION = "view"
 
+    audio_codec: param.Selector[str] = param.Selector(
+        default="auto",
+        objects=["auto", "int16", "vorbis"],
+        doc="How sound is sent to the browser: as it is, or as Ogg Vorbis, a tenth of"
+        " the bytes; auto: Vorbis to another machine.",
+    )
+    autoplay = param.Boolean(default=False, doc="Play each clip when it is shown.")
     capture = param.ClassSelector(
         class_=(bool, str),
         default=True,

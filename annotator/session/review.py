@@ -16,6 +16,7 @@ from annotator.annotations.events import Event
 from annotator.errors import AlreadyReviewed, SubmitError
 from annotator.session.answers import Answer, answers_of, check, rows_of
 from annotator.session.cursor import ClipCursor
+from annotator.session.listening import Listening
 
 if TYPE_CHECKING:
     from annotator.annotations.store import AnnotationStore
@@ -80,12 +81,10 @@ class ReviewSession(ClipCursor):
         if params.get("duplicate_entries"):
             # Then a review changes nothing about what there is to do.
             params.setdefault("view", "all")
-        self.form = form
-        self.store = store
-        self.loader = loader
+        self.form, self.store, self.loader = form, store, loader
+        self.listening = Listening()  # type: ignore[no-untyped-call]
         self._event: Event | None = None
-        self._n_session = 0
-        self._revision = 0
+        self._n_session = self._revision = 0
         self._n_known = 0  # clips with an annotation, of this table or another
         self._submitted: tuple[int, list[Answer]] | None = None
         self._submitted_at = 0  # visit

@@ -60,7 +60,9 @@ class PlayerView(pn.viewable.Viewer):
         self._loader, self._stage, self._state = loader, stage, view
         self._wanted: tuple[Clip, ViewState] | None = None
         self._spectrogram = SpectrogramView(height=height)
-        self.sound = SoundView(self._spectrogram)
+        self.sound = SoundView(
+            self._spectrogram, listening=session.listening, stage=stage
+        )
         self._message = pn.pane.HTML(
             "", stylesheets=[theme.CSS, _MESSAGE_CSS], margin=0, visible=False
         )
@@ -81,6 +83,7 @@ class PlayerView(pn.viewable.Viewer):
                 margin=0,
                 stylesheets=[":host { position: relative; }"],
             ),
+            self.sound,
             self._controls(kit),
             self._note,
             css_classes=["player"],
@@ -132,7 +135,6 @@ class PlayerView(pn.viewable.Viewer):
             args={"mapper": mapper, "span": span},
         )
         return pn.FlexBox(
-            self.sound,
             kind,
             buffer,
             palette,

@@ -1,104 +1,166 @@
-// Plays the clip and moves the playhead once per animation frame, in the browser alone:
-// the playhead is a Span on the overlay level, so the picture beneath is not drawn again.
+// The player: puts clips in, plays what is asked for, and moves the playhead once per
+// animation frame, in the browser alone. The playhead is a Span on the overlay level, so
+// the picture beneath is not drawn again.
 export function render({ model, el, view }) {
-  const button = document.createElement("button");
-  button.className = "play";
-  const time = document.createElement("span");
-  time.className = "time";
-  const bar = document.createElement("div");
-  bar.className = "bar";
-  bar.append(button, time);
-  el.append(bar);
+  const controls = createControls(model);
+  el.append(controls.bar);
 
-  let context, buffer, source, startedAt = 0, from = 0, at = model.clip_start, frame = 0;
-  const end = () => model.start_time + (buffer ? buffer.duration : 0);
+  let sound = null, tape = null, context = null, chain = null, engine = null;
+  let at = 0, boxed = false, frame = 0, asked = new Set(), seen = "";
   const lookup = (name) => view.model.document?.get_model_by_name(name);
-  const clock = (s) => `${Math.floor(Math.max(s, 0) / 60)}:${(Math.max(s, 0) % 60).toFixed(2).padStart(5, "0")}`;
+  const quietly = (changes) => view.model.data.setv(changes, { sync: false });
+  const clamp = (t, low, high) => Math.min(Math.max(t, low), high);
+
+  // What is played: a selection, or what is in sight. Seconds.
+  const selected = () => {
+    const [start, end] = model.selection;
+    if (!sound || !(end > start) || end <= sound.start_time || start >= sound.end_time) return null;
+    return [Math.max(start, sound.start_time), Math.min(end, sound.end_time)];
+  };
+  const inSight = () => {
+    const [start, end] = model.in_sight.length === 2 ? model.in_sight : [-Infinity, Infinity];
+    const span = [Math.max(start, sound.start_time), Math.min(end, sound.end_time)];
+    return span[1] > span[0] ? span : [sound.start_time, sound.end_time];
+  };
+  const isBoxed = () => !!selected() && (boxed || model.band || model.loop);
+  const span = () => (isBoxed() ? selected() : inSight());
+  const origin = () => {
+    const [start, end] = span();
+    return sound.clip_start > start && sound.clip_start < end ? sound.clip_start : start;
+  };
 
   const draw = () => {
-    time.textContent = buffer ? `${clock(at)} / ${clock(end())}` : "–";
-    lookup(model.playhead)?.setv({ location: at, visible: !!buffer }, { sync: false });
+    controls.drawTime(at, sound && sound.end_time);
+    lookup(model.playhead)?.setv({ location: at, visible: !!sound }, { sync: false });
   };
-  const drawButton = () => {
-    button.textContent = model.playing ? "❚❚" : "▶";
-    button.title = model.playing ? "Pause (Space)" : "Play (Space)";
-    button.setAttribute("aria-label", model.playing ? "Pause" : "Play");
-    button.disabled = !buffer;
+  const tune = () => {
+    if (!chain) return;
+    const filtered = selected() && (boxed || model.band) && sound;
+    // A box's frequencies are heard as much lower as the sound is slower.
+    const slower = (sound?.expansion ?? 1) / (model.keep_pitch ? 1 : model.speed);
+    let [, , low = null, high = null] = filtered ? model.selection : [];
+    if (low !== null && high !== null && sound.carrier) {
+      const edges = [Math.abs(low - sound.carrier), Math.abs(high - sound.carrier)];
+      [low, high] = [low < sound.carrier && high > sound.carrier ? 0 : Math.min(...edges), Math.max(...edges)];
+    }
+    chain.set({ low: low === null ? null : low / slower, high: high === null ? null : high / slower, gain: model.gain });
   };
-  const now = () => Math.min(from + Math.max(0, context.currentTime - startedAt), end());
+
+  const request = (index) => {
+    if (!sound || tape.has(index) || asked.has(index)) return;
+    asked.add(index);
+    model.send_msg({ type: "piece", revision: sound.revision, index });
+  };
+  const seconds = (sample) => sound.start_time + sample / sound.rate;
+  const samples = (time) => Math.round((time - sound.start_time) * sound.rate);
   const tick = () => {
-    at = now();
+    if (!engine?.playing) return;
+    at = clamp(seconds(engine.position()), sound.start_time, sound.end_time);
     draw();
-    if (at >= end() - 1e-3) return stop(true);
+    request(tape.touched + 1);
     frame = requestAnimationFrame(tick);
   };
   const silence = () => {
     cancelAnimationFrame(frame);
-    if (source) { source.onended = null; source.stop(); source.disconnect(); source = null; }
+    engine?.stop();
+  };
+  const finish = () => {
+    at = origin();
+    if (!model.playing) return;
+    boxed = false;
+    model.playing = false; // which stops
+  };
+  const open = () => {
+    context = new AudioContext();
+    chain = createChain(context);
+    engine = createEngine(context, chain.input, { missing: request, ended: finish });
   };
   const start = () => {
-    if (!buffer) { model.playing = false; return; }
-    context.resume();
+    if (!sound) { model.playing = false; return; }
+    if (!context) open();
+    context.resume().catch(() => {});
     silence();
-    if (at < model.start_time || at >= end() - 0.02) at = model.clip_start;
-    source = context.createBufferSource();
-    source.buffer = buffer;
-    source.connect(context.destination);
-    from = at;
-    startedAt = context.currentTime;
-    source.start(0, at - model.start_time);
+    const [from, to] = span();
+    if (at < from || at >= to - Math.min(0.02, (to - from) / 2)) at = isBoxed() ? from : origin();
+    tune();
+    const first = clamp(samples(from), 0, tape.length), last = clamp(samples(to), first + 1, tape.length);
+    engine.play(tape, {
+      from: clamp(samples(at), first, last - 1),
+      span: { first, last, loop: model.loop },
+      factor: sound.rate / (sound.expansion * context.sampleRate),
+      speed: model.speed,
+      keep_pitch: model.keep_pitch,
+    });
     frame = requestAnimationFrame(tick);
   };
-  const stop = (atEnd) => {
+  const restart = () => { if (model.playing) start(); };
+  const stop = () => {
     silence();
-    if (atEnd) at = model.clip_start;
-    if (model.playing) model.playing = false;
     model.position = at;
     draw();
   };
-  const seek = (t) => {
-    if (!buffer) return;
-    at = Math.min(Math.max(t, model.start_time), end());
-    if (model.playing) start(); else { model.position = at; draw(); }
+  const seek = (time) => {
+    if (!sound || time === null) return;
+    const inside = selected();
+    if (inside && (time < inside[0] || time >= inside[1])) boxed = false;
+    at = clamp(time, sound.start_time, sound.end_time);
+    draw();
+    restart();
   };
 
-  const load = () => {
-    const bytes = model.audio;
+  const load = (fresh) => {
     silence();
-    buffer = null;
-    if (bytes && bytes.byteLength > 1) {
-      context ??= new AudioContext();
-      const pcm = new Int16Array(bytes.slice ? bytes.slice(0) : bytes);
-      // A browser refuses buffers below 3 kHz: such sound is drawn out by straight lines.
-      const factor = Math.max(1, Math.ceil(8000 / model.sample_rate));
-      buffer = context.createBuffer(1, pcm.length * factor, model.sample_rate * factor);
-      const samples = buffer.getChannelData(0);
-      for (let i = 0; i < samples.length; i++) {
-        const k = Math.floor(i / factor), part = (i % factor) / factor;
-        samples[i] = (pcm[k] * (1 - part) + (pcm[k + 1] ?? pcm[k]) * part) / 32768;
-      }
-    }
-    at = model.clip_start;
-    if (model.playing) model.playing = false;
-    drawButton();
+    const same = fresh.clip !== undefined && fresh.clip === sound?.clip; // heard in another way
+    sound = fresh.length > 0 ? fresh : null;
+    tape = sound && createTape(sound);
+    asked = new Set([fresh.first]); // comes by itself
+    if (sound && !same) { boxed = false; at = sound.clip_start; }
+    if (!same && model.playing) model.playing = false;
+    controls.setSound(sound);
     draw();
+    if (!sound) return;
+    request(tape.pieceAt(samples(at)));
+    tune();
+    if (same) restart();
+    // A browser lets a page sound only after a person has touched it.
+    else if (model.autoplay && navigator.userActivation?.hasBeenActive !== false) model.playing = true;
   };
-  button.onclick = () => { model.playing = !model.playing; };
-  model.on("playing", () => { drawButton(); if (model.playing) start(); else if (source) stop(false); });
-  // A clip's properties arrive one by one, in no order to rely on: load after the last.
-  let waiting = 0;
-  model.on(["audio", "sample_rate", "start_time", "clip_start", "revision"], () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(load, 0);
+  const take = async ({ revision, index, data, codec_rate, skip, length }) => {
+    if (revision !== sound?.revision) return;
+    let piece = new Int16Array(data.slice ? data.slice(0) : data);
+    if (codec_rate) {
+      const decoder = new OfflineAudioContext(1, 1, codec_rate);
+      const decoded = (await decoder.decodeAudioData(data.slice(0))).getChannelData(0);
+      piece = decoded.subarray(skip, skip + length);
+      if (revision !== sound?.revision) return;
+    }
+    tape.put(index, piece);
+    if (engine?.playing) engine.pump();
+  };
+
+  model.on("playing", () => { controls.draw(); if (model.playing) start(); else stop(); });
+  model.on("sound", () => load(model.sound));
+  model.on("piece", () => take(model.piece));
+  // Set back at once, so that going to the same place again is news too.
+  model.on("seek", () => { const time = model.seek; if (time !== null) { quietly({ seek: null }); seek(time); } });
+  model.on("restart", () => { if (sound) { at = span()[0]; if (model.playing) start(); else model.playing = true; } });
+  model.on("play_selection", () => {
+    if (!selected()) return;
+    boxed = true;
+    at = selected()[0];
+    if (model.playing) start(); else model.playing = true;
   });
-  model.on("seek", () => seek(model.seek));
-  model.on("restart", () => { at = model.start_time; if (model.playing) start(); else model.playing = true; });
-  model.on("remove", () => { silence(); context?.close(); });
+  model.on(["selection", "in_sight"], () => { tune(); });
+  model.on(["gain", "band", "loop", "speed", "keep_pitch", "expansion", "heterodyne", "carrier", "autoplay"], controls.draw);
+  model.on("gain", tune);
+  model.on(["band", "loop", "speed", "keep_pitch"], () => { tune(); restart(); });
+  model.on("remove", () => { silence(); context?.close(); context = null; engine = null; });
   // The picture stands in the same document, but may be put there a moment after this.
   const listen = () => {
     const figure = lookup(model.figure);
     if (figure) figure.on_event("tap", (event) => seek(event.x)); else setTimeout(listen, 50);
   };
-  listen();
-  load();
+  if (model.figure) listen();
+  load(model.sound);
+  if (model.piece.data) take(model.piece);
 }
