@@ -129,6 +129,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
             config=parts.config,
             loader=parts.loader,
             view=parts.view,
+            overview=parts.overview,
             material=material,
             sync=self._sync.action(),
             description=parts.config.description_text(),
@@ -148,6 +149,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
 
     def close(self) -> None:
         """Write what waits, and let go of files and memory; the review is over."""
+        self._review.overview.close()
         self._review.loader.close()
         self._review.store.close()
 

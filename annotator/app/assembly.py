@@ -11,6 +11,7 @@ from annotator.annotations.events import PROVENANCE
 from annotator.annotations.store import AnnotationStore
 from annotator.errors import ConfigError
 from annotator.form.spec import FormSpec
+from annotator.session.overview import Overview
 from annotator.session.prepare import ClipLoader, ViewState
 from annotator.session.review import ReviewSession
 from annotator.sources.clips import ClipTable
@@ -38,6 +39,7 @@ class Review:
     session: ReviewSession
     loader: ClipLoader
     view: ViewState
+    overview: Overview
 
 
 def app_version() -> str:
@@ -82,7 +84,8 @@ def assemble(config: AnnotatorConfig) -> Review:
         match=clips.match,
     )
     look = config.view
-    loader = ClipLoader(auth=config.audio_auth, partial=look.partial_download)
+    auth = config.audio_auth
+    loader = ClipLoader(auth=auth, partial=look.partial_download)
     session = ReviewSession(
         clips,
         form,
@@ -94,7 +97,10 @@ def assemble(config: AnnotatorConfig) -> Review:
         sort_descending=look.sort_descending,
     )
     session.listening.param.update(autoplay=look.autoplay, codec=look.audio_codec)
-    return Review(config, form, clips, store, session, loader, _view_state(config))
+    overview = Overview(session, auth=auth, is_busy=lambda: loader.is_busy)
+    return Review(
+        config, form, clips, store, session, loader, _view_state(config), overview
+    )
 
 
 def _taken(column: str) -> str:

@@ -156,7 +156,10 @@ class Overview(Publisher):
         if clip is None or start is None:
             return clip
         return dataclasses.replace(
-            clip, start_time=start, end_time=start + clip.duration
+            clip,
+            identity=f"{clip.identity}\n{start}",  # another place, another name
+            start_time=start,
+            end_time=start + clip.duration,
         )
 
     # Its other clips ---------------------------------------------------------

@@ -33,6 +33,7 @@ from annotator.views.sync import SyncAction, SyncView
 
 if TYPE_CHECKING:
     from annotator.config.project import AnnotatorConfig
+    from annotator.session.overview import Overview
     from annotator.session.prepare import ClipLoader, ViewState
     from annotator.session.review import ReviewSession
 
@@ -96,6 +97,7 @@ class Dashboard(pn.viewable.Viewer):
         config: AnnotatorConfig,
         loader: ClipLoader,
         view: ViewState,
+        overview: Overview,
         material: bool,
         sync: SyncAction | None = None,
         description: str = "",
@@ -121,6 +123,7 @@ class Dashboard(pn.viewable.Viewer):
             kit=kit,
             stage=stage,
             view=view,
+            overview=overview,
             height=_player_height(look, material=material),
         )
         self.form = ReviewForm(

@@ -17,11 +17,13 @@ from annotator.session.review import ReviewSession
 from annotator.views import theme
 from annotator.views.escape import error_html, plain
 from annotator.views.sound import SoundView
+from annotator.views.overview import OverviewView
 from annotator.views.spectrogram import SpectrogramView
 
 if TYPE_CHECKING:
     from annotator.session.prepare import ClipLoader, PreparedClip, ViewState
     from annotator.sources.clips import Clip
+    from annotator.session.overview import Overview
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
@@ -56,10 +58,12 @@ class PlayerView(pn.viewable.Viewer):
         view: ViewState,
         height: int | None = 260,
     ) -> None:
+        overview: Overview,
         super().__init__(session=session)
         self._loader, self._stage, self._state = loader, stage, view
         self._wanted: tuple[Clip, ViewState] | None = None
         self._spectrogram = SpectrogramView(height=height)
+        self._overview = overview
         self.sound = SoundView(
             self._spectrogram, listening=session.listening, stage=stage
         )
@@ -92,6 +96,7 @@ class PlayerView(pn.viewable.Viewer):
         )
         stage.stand_on(self._spectrogram.figure)
         stage.follow(session, ["clip"], self._load)
+            OverviewView(overview, stage=stage),
         self._load()
 
     def __panel__(self) -> Any:
@@ -101,6 +106,7 @@ class PlayerView(pn.viewable.Viewer):
         kind = kit.choice("Type", _KINDS, value=self._state.kind, width=100)
         kind.param.watch(self._on_kind, "value")
         buffer = kit.number(
+        stage.follow(overview, ["elsewhere"], self._load)
             "Buffer (s)",
             value=self._state.buffer,
             start=0,
@@ -155,7 +161,7 @@ class PlayerView(pn.viewable.Viewer):
         self._load()
 
     def _load(self) -> None:
-        clip, state = self.session.clip, self._state
+        clip, state = self._overview.shown(), self._state
         if clip is None:
             self._wanted = None
             self._show_nothing("No clip is selected. Choose one in the table.")

@@ -9,6 +9,7 @@ __all__ = [
     "BUFFER_SHADE",
     "CONTRAST",
     "CSS",
+    "FRAME_STYLE",
     "GAP",
     "GRID_CSS",
     "MATERIAL",
@@ -34,6 +35,9 @@ ROOMY_CSS = """
 
 PLAYHEAD = "#ffffff"
 BUFFER_SHADE = {"fill_color": "#000000", "fill_alpha": 0.45, "line_alpha": 0.0}
+FRAME_STYLE = {"--frame": PLAYHEAD, "--frame-shade": "#000000b0"}
+"""Of what marks a place on a picture, whatever the picture's colours."""
+
 CONTRAST = (-80.0, 0.0)
 """Visible range at the start, dB below the clip's loudest value."""
 
