@@ -95,7 +95,7 @@ def _edge(
             return drawn
     if not is_empty(values.get(bound.column)):
         return values[bound.column]
-    if element.tools and element.tools[0] in TIME_TOOLS:
+    if region is None and element.tools and element.tools[0] in TIME_TOOLS:
         default = bound.name if bound.name.endswith("_time") else ""
         cell = source_row.get(bound.source_value or default)
         return None if is_null(cell) else cell

@@ -6,11 +6,8 @@ Each has a `key`, its place in the YAML ("form.2"), unique and stable, and a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 __all__ = [
     "Annotation",
@@ -32,6 +29,7 @@ __all__ = [
     "Text",
     "Textbox",
     "Title",
+    "Window",
 ]
 
 
@@ -234,14 +232,29 @@ class Bound:
 
 
 @dataclass(frozen=True)
+class Window:
+    """How long the regions of the tool `fixed_duration` are, seconds."""
+
+    length: float = 1.0
+    editable: bool = True  # then from `min` to `max`, in steps of `step`
+    min: float = 0.01
+    max: float | None = None
+    step: float = 0.1
+
+
+@dataclass(frozen=True)
 class Annotation(Element):
     """Regions drawn on the spectrogram: which tools, and the columns of the edges."""
 
     tools: tuple[str, ...]
     bounds: tuple[Bound, ...]
     form: tuple[Element, ...] = ()  # questions asked of each region
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    window: Window = Window()
     kind: ClassVar[str] = "annotation"
+
+    def bound(self, name: str) -> Bound | None:
+        """Return the edge of that name, or None where it goes to no column."""
+        return next((bound for bound in self.bounds if bound.name == name), None)
 
 
 @dataclass(frozen=True)

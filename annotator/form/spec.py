@@ -12,6 +12,7 @@ from annotator.config.templates import expand_all
 from annotator.form.cells import cell_of, initial_value
 from annotator.form.context import Context
 from annotator.form.fields import (
+    Annotation,
     Buttons,
     Element,
     FixedValue,
@@ -22,6 +23,7 @@ from annotator.form.fields import (
 )
 from annotator.form.items import items_loader
 from annotator.form.layout import read_layout
+from annotator.form.marking import about_region, check_region, is_drawn
 from annotator.form.rules import (
     check_values,
     columns_of,
@@ -184,6 +186,36 @@ class FormSpec:
         """Return a sentence for each answer that cannot be."""
         return check_values(self.visible(values), self.columns, values)
 
+    def annotation(self, values: Mapping[str, Any]) -> Annotation | None:
+        """Return what asks for regions, for these answers; None: nothing does."""
+        shown = self.visible(values)
+        return next((item for item in shown if isinstance(item, Annotation)), None)
+
+    def check_regions(
+        self, values: Mapping[str, Any], regions: Sequence[Any]
+    ) -> list[str]:
+        """Return a sentence for each region that cannot be, or that is not there.
+
+        Parameters
+        ----------
+        values
+            Column -> answer, without those about single regions.
+        regions
+            Pairs of a region (None: nothing was drawn) and all answers that go
+            with it.
+        """
+        annotation = self.annotation(values)
+        if annotation is None:
+            return []
+        drawn = [pair for pair in regions if is_drawn(pair[0])]
+        if not drawn and annotation.tools[:1] == ("multibox",):
+            return ["Mark at least one box."]
+        return [
+            f"Box {number}: {sentence}" if len(drawn) > 1 else sentence
+            for number, (region, answers) in enumerate(drawn, 1)
+            for sentence in check_region(annotation, self.sections, answers, region)
+        ]
+
     def to_row(
         self,
         values: Mapping[str, Any],
@@ -210,6 +242,9 @@ class FormSpec:
         """
         row: dict[str, Any] = dict.fromkeys(self.columns, "")
         shown = [*self.buttons.elements, *self.visible(values), *self.fixed]
+        for annotation in [e for e in shown if isinstance(e, Annotation)]:
+            asked = about_region(annotation, self.sections, values)
+            shown += [element for element in asked if element not in annotation.form]
         for element in self._in_rank(shown):
             row.update(cell_of(element, values, source_row, region))
         return row

@@ -47,6 +47,8 @@ def check(form: FormSpec, answers: Sequence[Answer]) -> None:
         for label in form.missing(answer.values):
             problems[f"{label}: an answer is needed."] = None
         problems |= dict.fromkeys(form.check(answer.values))
+    regions = [(answer.region, answer.values) for answer in answers]
+    problems |= dict.fromkeys(form.check_regions(answers[0].values, regions))
     if problems:
         raise SubmitError("\n".join(problems))
 
@@ -67,7 +69,9 @@ def rows_of(
 def _about(values: Mapping[str, Any], region: Any) -> Answer:
     """Split a region into its edges and the answers given about it."""
     if not isinstance(region, Mapping):
-        return Answer(dict(values), region)
+        answers = getattr(region, "values", None)
+        own = answers if isinstance(answers, Mapping) else {}
+        return Answer({**values, **own}, region)
     answers = {name: value for name, value in region.items() if name not in _EDGES}
     edges = {name: value for name, value in region.items() if name in _EDGES}
     return Answer({**values, **answers}, edges)

@@ -17,6 +17,7 @@ from annotator.errors import AlreadyReviewed, SubmitError
 from annotator.session.answers import Answer, answers_of, check, rows_of
 from annotator.session.cursor import ClipCursor
 from annotator.session.listening import Listening
+from annotator.session.regions import RegionEditor
 
 if TYPE_CHECKING:
     from annotator.annotations.store import AnnotationStore
@@ -41,8 +42,8 @@ class ReviewSession(ClipCursor):
     Parameters
     ----------
     clips, form, store
-        What is reviewed, what is asked, where answers are kept. Undo takes back what
-        the store did last, so each session has a store of its own.
+        What is reviewed, asked, and kept. Each session has a store of its own: undo
+        takes back what that did last.
     loader
         Makes clips ready to be shown; None where nothing is shown.
     params
@@ -83,6 +84,7 @@ class ReviewSession(ClipCursor):
             params.setdefault("view", "all")
         self.form, self.store, self.loader = form, store, loader
         self.listening = Listening()  # type: ignore[no-untyped-call]
+        self.regions = RegionEditor(form)
         self._event: Event | None = None
         self._n_session = self._revision = 0
         self._n_known = 0  # clips with an annotation, of this table or another
@@ -92,6 +94,7 @@ class ReviewSession(ClipCursor):
         super().__init__(clips, **params)
         self._mark_reviewed()
         self._reorder()
+        self.regions.follow(self)
 
     def submit(
         self,
@@ -107,9 +110,9 @@ class ReviewSession(ClipCursor):
         values
             Answers by output column.
         regions
-            What is marked in the clip, one output row each: `start_time`, `end_time`
-            (seconds), `min_frequency`, `max_frequency` (Hz), and answers about the
-            region by output column. None or empty: one row.
+            What is marked, one output row each: `start_time`, `end_time` (s),
+            `min_frequency`, `max_frequency` (Hz), answers about it by output column;
+            see `regions.as_rows`. None or empty: one row.
         clip
             Row of the table that the answers are about; None: the current clip.
             A view says it, so that a second click is not taken for the next clip.
@@ -122,13 +125,11 @@ class ReviewSession(ClipCursor):
         Raises
         ------
         SubmitError
-            Answers are missing or out of range; the message lists all. Nothing
-            was written.
+            Answers are missing or wrong; it lists all. Nothing was written.
         AlreadyReviewed
             The clip has its review, for example because Submit was clicked twice.
         """
-        # What is current at the call counts, not what is when the lock is had:
-        # the call before this one moves on.
+        # What is current at the call counts: the call before this one moves on.
         current = self._clip
         position = current.position if clip is None and current else clip
         if position is None:

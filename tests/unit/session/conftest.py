@@ -30,6 +30,17 @@ class OneQuestion:
         score = values.get("score", 0)
         return [] if 0 <= score <= 10 else [f"score {score} is not within 0 to 10."]
 
+    def initial(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def annotation(self, values: Mapping[str, Any]) -> None:
+        return None
+
+    def check_regions(
+        self, values: Mapping[str, Any], regions: Sequence[Any]
+    ) -> list[str]:
+        return []
+
     def to_row(
         self, values: Mapping[str, Any], row: Mapping[str, Any], region: Any = None
     ) -> dict[str, Any]:

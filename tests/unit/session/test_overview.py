@@ -16,6 +16,7 @@ from annotator.audio.backends.base import FileInfo
 from annotator.audio.segment import RecordingInfo
 from annotator.config.audio import AudioConfig
 from annotator.errors import FormatError, NotFound
+from annotator.form.spec import FormSpec
 from annotator.session.overview import N_TICKS, UNASKED, Overview
 from annotator.session.painting import StripPainter
 from annotator.session.review import ReviewSession
@@ -81,7 +82,7 @@ def review(frame, store) -> Callable[..., ReviewSession]:
         if "file" not in table:
             table = table.assign(file="day.wav")
         recordings = Recordings(AudioConfig(column="file"))
-        form: Any = type("Form", (), {"columns": ()})()
+        form = FormSpec()
         clips = ClipTable(table, recordings, index_column="id")
         return ReviewSession(clips, form, store)
 
