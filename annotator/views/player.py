@@ -16,14 +16,14 @@ from annotator.errors import DataError
 from annotator.session.review import ReviewSession
 from annotator.views import theme
 from annotator.views.escape import error_html, plain
-from annotator.views.sound import SoundView
 from annotator.views.overview import OverviewView
+from annotator.views.sound import SoundView
 from annotator.views.spectrogram import SpectrogramView
 
 if TYPE_CHECKING:
+    from annotator.session.overview import Overview
     from annotator.session.prepare import ClipLoader, PreparedClip, ViewState
     from annotator.sources.clips import Clip
-    from annotator.session.overview import Overview
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
@@ -56,14 +56,14 @@ class PlayerView(pn.viewable.Viewer):
         kit: Kit,
         stage: Stage,
         view: ViewState,
+        overview: Overview,
         height: int | None = 260,
     ) -> None:
-        overview: Overview,
         super().__init__(session=session)
         self._loader, self._stage, self._state = loader, stage, view
+        self._overview = overview
         self._wanted: tuple[Clip, ViewState] | None = None
         self._spectrogram = SpectrogramView(height=height)
-        self._overview = overview
         self.sound = SoundView(
             self._spectrogram, listening=session.listening, stage=stage
         )
@@ -87,6 +87,7 @@ class PlayerView(pn.viewable.Viewer):
                 margin=0,
                 stylesheets=[":host { position: relative; }"],
             ),
+            OverviewView(overview, stage=stage),
             self.sound,
             self._controls(kit),
             self._note,
@@ -96,7 +97,7 @@ class PlayerView(pn.viewable.Viewer):
         )
         stage.stand_on(self._spectrogram.figure)
         stage.follow(session, ["clip"], self._load)
-            OverviewView(overview, stage=stage),
+        stage.follow(overview, ["elsewhere"], self._load)
         self._load()
 
     def __panel__(self) -> Any:
@@ -106,7 +107,6 @@ class PlayerView(pn.viewable.Viewer):
         kind = kit.choice("Type", _KINDS, value=self._state.kind, width=100)
         kind.param.watch(self._on_kind, "value")
         buffer = kit.number(
-        stage.follow(overview, ["elsewhere"], self._load)
             "Buffer (s)",
             value=self._state.buffer,
             start=0,
