@@ -83,8 +83,14 @@ export function render({ model, el, view }) {
       return event.preventDefault();
     }
     if (key !== "Enter") submitted = -Infinity;
-    const undo = (event.ctrlKey || event.metaKey) && key.toLowerCase() === "z";
-    if (writes || ((event.ctrlKey || event.metaKey || event.altKey) && !undo)) return;
+    const withControl = (event.ctrlKey || event.metaKey) && !event.altKey;
+    const isTurn = withControl && ["z", "y"].includes(key.toLowerCase());
+    if (writes || ((event.ctrlKey || event.metaKey || event.altKey) && !isTurn)) return;
+    // The surface over the picture first: it may have a box in hand, or be zoomed.
+    const offer = new CustomEvent("annotator-key", { detail: event, cancelable: true });
+    if (!el.dispatchEvent(offer)) return event.preventDefault();
+    if (isTurn && (event.shiftKey || key.toLowerCase() === "y")) return;
+    const undo = isTurn;
     const presses = target.tagName === "BUTTON" || target.tagName === "SUMMARY";
     if (key === " ") {
       // A focused button or box keeps Space, except Play's own and the table's.

@@ -6,6 +6,7 @@ is dropped. Palette, contrast and the playhead are the browser's own affair.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from annotator.views.escape import error_html, plain
 from annotator.views.overview import OverviewView
 from annotator.views.sound import SoundView
 from annotator.views.spectrogram import SpectrogramView
+from annotator.views.surface import Surface
 
 if TYPE_CHECKING:
     from annotator.session.overview import Overview
@@ -67,6 +69,12 @@ class PlayerView(pn.viewable.Viewer):
         self.sound = SoundView(
             self._spectrogram, listening=session.listening, stage=stage
         )
+        self.surface = Surface(
+            figure=self._spectrogram.figure_name,
+            player=self.sound.name_in_document,
+            playhead=self._spectrogram.playhead_name,
+            name=f"surface-{uuid.uuid4().hex}",
+        )
         self._message = pn.pane.HTML(
             "", stylesheets=[theme.CSS, _MESSAGE_CSS], margin=0, visible=False
         )
@@ -82,6 +90,7 @@ class PlayerView(pn.viewable.Viewer):
         self._view = pn.Column(
             pn.Column(
                 self._spectrogram,
+                self.surface,
                 self._message,
                 sizing_mode="stretch_width",
                 margin=0,
@@ -179,7 +188,7 @@ class PlayerView(pn.viewable.Viewer):
     def _arrived(self, clip: Clip, state: ViewState, prepared: PreparedClip) -> None:
         if self._wanted != (clip, state):
             return  # the person went on meanwhile
-        self._spectrogram.show_clip(prepared)
+        self._spectrogram.show_clip(prepared, clip.identity)
         self.sound.show_clip(prepared)
         self._say("")
         self._note.object = _note_html(" · ".join(prepared.notes))

@@ -6,7 +6,7 @@ export function render({ model, el, view }) {
   el.append(controls.bar);
 
   let sound = null, tape = null, context = null, chain = null, engine = null;
-  let at = 0, boxed = false, frame = 0, asked = new Set(), seen = "";
+  let at = 0, boxed = false, frame = 0, later = 0, played = [], asked = new Set();
   const lookup = (name) => view.model.document?.get_model_by_name(name);
   const quietly = (changes) => view.model.data.setv(changes, { sync: false });
   const clamp = (t, low, high) => Math.min(Math.max(t, low), high);
@@ -61,6 +61,7 @@ export function render({ model, el, view }) {
     frame = requestAnimationFrame(tick);
   };
   const silence = () => {
+    clearTimeout(later);
     cancelAnimationFrame(frame);
     engine?.stop();
   };
@@ -81,6 +82,7 @@ export function render({ model, el, view }) {
     context.resume().catch(() => {});
     silence();
     const [from, to] = span();
+    played = [isBoxed(), from, to];
     if (at < from || at >= to - Math.min(0.02, (to - from) / 2)) at = isBoxed() ? from : origin();
     tune();
     const first = clamp(samples(from), 0, tape.length), last = clamp(samples(to), first + 1, tape.length);
@@ -93,7 +95,12 @@ export function render({ model, el, view }) {
     });
     frame = requestAnimationFrame(tick);
   };
-  const restart = () => { if (model.playing) start(); };
+  // Soon, not at once: a playhead or an edge that is dragged makes news at each step.
+  const restart = () => {
+    if (!model.playing) return;
+    silence();
+    later = setTimeout(start, 40);
+  };
   const stop = () => {
     silence();
     model.position = at;
@@ -135,6 +142,7 @@ export function render({ model, el, view }) {
       if (revision !== sound?.revision) return;
     }
     tape.put(index, piece);
+    asked.delete(index);
     if (engine?.playing) engine.pump();
   };
 
@@ -150,17 +158,17 @@ export function render({ model, el, view }) {
     at = selected()[0];
     if (model.playing) start(); else model.playing = true;
   });
-  model.on(["selection", "in_sight"], () => { tune(); });
+  model.on("selection", () => {
+    if (!selected()) boxed = false;
+    tune();
+    const now = sound ? [isBoxed(), ...span()] : [];
+    if ((now[0] || played[0]) && String(now) !== String(played)) restart();
+  });
   model.on(["gain", "band", "loop", "speed", "keep_pitch", "expansion", "heterodyne", "carrier", "autoplay"], controls.draw);
   model.on("gain", tune);
   model.on(["band", "loop", "speed", "keep_pitch"], () => { tune(); restart(); });
   model.on("remove", () => { silence(); context?.close(); context = null; engine = null; });
-  // The picture stands in the same document, but may be put there a moment after this.
-  const listen = () => {
-    const figure = lookup(model.figure);
-    if (figure) figure.on_event("tap", (event) => seek(event.x)); else setTimeout(listen, 50);
-  };
-  if (model.figure) listen();
   load(model.sound);
-  if (model.piece.data) take(model.piece);
+  if (model.piece.index === sound?.first) take(model.piece);
+  else if (sound) { asked.clear(); request(sound.first); }
 }

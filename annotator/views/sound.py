@@ -47,7 +47,6 @@ class AudioPlayer(JSComponent):
     band = param.Boolean(default=False, doc="Play only what is selected.")
     carrier = param.Number(default=45_000.0, doc="Of the heterodyne, Hz.")
     expansion = param.Integer(default=0, doc="Times slower; 0: by the sample rate.")
-    figure = param.String(default="", doc="Name of the figure to click in.")
     gain = param.Number(default=0.0, doc="dB.")
     heterodyne = param.Boolean(default=False, doc="Mix ultrasound down.")
     in_sight = param.List(
@@ -100,7 +99,6 @@ class SoundView(pn.viewable.Viewer):
         self._n_clips = self._revision = 0
         self._player = AudioPlayer(
             name=self.name_in_document,
-            figure=spectrogram.figure_name,
             playhead=spectrogram.playhead_name,
             margin=(4, 0),
             sizing_mode="stretch_width",

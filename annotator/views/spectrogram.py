@@ -1,7 +1,17 @@
 """The picture of a clip: a Bokeh image of bytes, its axes, its shaded buffer.
 
 The bytes are decibels (0..255); palette and contrast are the browser's colour
-mapper, so changing them moves no byte. A new clip is one change of the data source.
+mapper, so changing them moves no byte. A new clip is one change of the data source,
+which holds all that the browser must know about the picture:
+
+========================  ==========================================================
+image                     bytes, row 0 at the bottom
+rgba                      instead, a picture with colours of its own
+x, y, dw, dh              its edges: s, and y coordinates of its frequency scale
+scale, axis_y, axis_hz    name of that scale, and points to go from y to Hz by lines
+label                     of the axis
+clip                      which clip it is; "" for none
+========================  ==========================================================
 """
 
 from __future__ import annotations
@@ -12,10 +22,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import panel as pn
 from bokeh.models import (
-    BasicTicker,
     BoxAnnotation,
     ColumnDataSource,
-    CustomJSTickFormatter,
     FixedTicker,
     LinearColorMapper,
     Range1d,
@@ -23,15 +31,31 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
-from annotator.signal.scales import LINEAR, FrequencyScale, scale_ticks
 from annotator.views import theme
 
 if TYPE_CHECKING:
     from annotator.session.prepare import PreparedClip
+    from annotator.signal.spectrogram import Spectrogram
 
 __all__ = ["SpectrogramView"]
 
 _NOTHING = np.zeros((1, 1), dtype=np.uint8)
+_CLEAR = np.zeros((1, 1), dtype=np.uint32)
+_EMPTY: dict[str, list[Any]] = {
+    "image": [_NOTHING],
+    "rgba": [_CLEAR],
+    "x": [0.0],
+    "y": [0.0],
+    "dw": [1.0],
+    "dh": [1.0],
+}
+_NO_CLIP = {
+    "scale": ["linear"],
+    "axis_y": [[0.0, 1.0]],
+    "axis_hz": [[0.0, 1.0]],
+    "label": [""],
+    "clip": [""],
+}
 
 
 def _level(db: float, dynamic_range: float) -> float:
@@ -62,9 +86,8 @@ class SpectrogramView(pn.viewable.Viewer):
             low=_level(theme.CONTRAST[0], dynamic_range),
             high=_level(theme.CONTRAST[1], dynamic_range),
         )
-        self._source = ColumnDataSource(
-            {"image": [_NOTHING], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]}
-        )
+        self.source = ColumnDataSource({**_EMPTY, **_NO_CLIP})
+        self.detail = ColumnDataSource({**_EMPTY, "clip": [""]})
         self._before = BoxAnnotation(
             right=0.0, **theme.BUFFER_SHADE, level="annotation"
         )
@@ -98,12 +121,14 @@ class SpectrogramView(pn.viewable.Viewer):
             min_border_right=12,
             min_border_top=6,
         )
-        fig.image("image", source=self._source, color_mapper=self.mapper)
+        for name, source in (("picture", self.source), ("detail", self.detail)):
+            image = fig.image("image", source=source, color_mapper=self.mapper)
+            coloured = fig.image_rgba("rgba", source=source)
+            image.name, coloured.name = name, f"{name}-rgba"
         fig.grid.visible = False
         fig.axis.axis_label_standoff = 4
-        fig.yaxis.formatter = CustomJSTickFormatter(
-            code="return (tick / 1000).toFixed(3).replace(/\\.?0+$/, '')"
-        )
+        # Filled in the browser, which knows what is in sight; see ticks.js.
+        fig.yaxis.ticker = FixedTicker(ticks=[])
         for box in (self._before, self._after):
             fig.add_layout(box)
         fig.add_layout(
@@ -119,41 +144,68 @@ class SpectrogramView(pn.viewable.Viewer):
         )
         return fig
 
-    def show_clip(self, clip: PreparedClip) -> None:
-        """Put a clip into the figure; call it on the stage."""
+    def show_clip(self, clip: PreparedClip, key: str = "clip") -> None:
+        """Put a clip into the figure; call it on the stage.
+
+        Parameters
+        ----------
+        clip
+            What to show.
+        key
+            Which clip it is: another one is seen whole, the same one in another look
+            stays zoomed as it was.
+        """
         picture = clip.spectrogram
-        bottom, top = picture.bottom, picture.top
-        self._set_axis(picture.scale, picture.min_frequency, picture.max_frequency)
+        low, high = picture.min_frequency, picture.max_frequency
+        points = 2 if picture.scale.name in ("linear", "amplitude") else 513
+        axis_y, axis_hz = picture.scale.table(low, high, points)
+        is_new = self.source.data["clip"] != [key]
         self._before.right = clip.clip_start
         self._after.left = clip.clip_end
-        self.figure.x_range.update(start=clip.start_time, end=clip.end_time)
-        self.figure.y_range.update(start=bottom, end=top)
-        self._source.data = {
-            "image": [picture.data],
-            "x": [picture.start_time],
-            "y": [bottom],
-            "dw": [picture.end_time - picture.start_time],
-            "dh": [top - bottom],
+        if is_new:
+            # The browser does this too, and at once; these are for who opens the page
+            # later.
+            self.figure.x_range.update(start=clip.start_time, end=clip.end_time)
+            self.figure.y_range.update(start=picture.bottom, end=picture.top)
+        self.source.data = {
+            **_drawn(picture),
+            "scale": [picture.scale.name],
+            "axis_y": [np.asarray(axis_y)],
+            "axis_hz": [np.asarray(axis_hz)],
+            "label": ["Frequency (kHz)" if picture.scale.is_frequency else "Amplitude"],
+            "clip": [key],
         }
         self._push()
 
     def clear(self) -> None:
         """Take the picture away, keep the axes where they are."""
-        self._source.data = {**self._source.data, "image": [_NOTHING]}
+        self.source.data = {
+            **self.source.data,
+            "image": [_NOTHING],
+            "rgba": [_CLEAR],
+            "clip": [""],
+        }
         self._push()
-
-    def _set_axis(self, scale: FrequencyScale, low: float, high: float) -> None:
-        axis = self.figure.yaxis[0]
-        if scale == LINEAR:
-            axis.major_label_overrides = {}
-            if not isinstance(axis.ticker, BasicTicker):
-                axis.ticker = BasicTicker()
-            return
-        ticks = scale_ticks(scale, low, high)
-        axis.ticker = FixedTicker(ticks=[at for at, _ in ticks])
-        axis.major_label_overrides = dict(ticks)
 
     def _push(self) -> None:
         # A notebook is sent direct changes of Bokeh models only when asked to.
         if pn.state.curdoc is None or pn.state.curdoc.session_context is None:
             pn.io.push_notebook(self._pane)
+
+
+def _drawn(picture: Spectrogram) -> dict[str, list[Any]]:
+    """Return the columns of a picture, in its place."""
+    rgba = picture.rgba
+    return {
+        "image": [picture.data if rgba is None else _NOTHING],
+        "rgba": [_CLEAR if rgba is None else _packed(rgba)],
+        "x": [picture.start_time],
+        "y": [picture.bottom],
+        "dw": [picture.end_time - picture.start_time],
+        "dh": [picture.top - picture.bottom],
+    }
+
+
+def _packed(rgba: Any) -> Any:
+    # uint8 (rows, columns, 4) -> uint32 (rows, columns), as Bokeh takes it.
+    return np.ascontiguousarray(rgba).view(np.uint32)[..., 0]

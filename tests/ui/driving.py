@@ -69,6 +69,16 @@ return [box.left + view.frame.x_scale.compute(x), box.top + view.frame.y_scale.c
 """
 
 
+_POINT = """
+const { data } = fig.renderers.find((r) => r.name === "picture").data_source;
+const [ys, hzs] = [data.axis_y, data.axis_hz].map((column) => Array.from(Array.from(column)[0]));
+let k = hzs.findIndex((f) => f >= hz);
+k = Math.min(Math.max(k < 0 ? hzs.length - 1 : k, 1), hzs.length - 1);
+const value = ys[k - 1] + (ys[k] - ys[k - 1]) * (hz - hzs[k - 1]) / (hzs[k] - hzs[k - 1]);
+const box = view.canvas_view.el.getBoundingClientRect();
+return [box.left + view.frame.x_scale.compute(t), box.top + view.frame.y_scale.compute(value)];
+"""
+
 _SEEN = """
 (root) => {
   const parts = [];
@@ -90,7 +100,13 @@ _SEEN = """
 
 def figure_js(body: str) -> str:
     """Return a function for the page; `fig` and `view` are the spectrogram's."""
-    return "({number, ...rest}) => {" + _FIGURE + "const {x, y} = rest;" + body + "}"
+    return (
+        "({number, ...rest}) => {"
+        + _FIGURE
+        + "const {x, y, t, hz} = rest;"
+        + body
+        + "}"
+    )
 
 
 class Screen:
@@ -165,6 +181,19 @@ class Screen:
         left, top = self.in_figure(_PIXEL, x=x, y=y)
         return left, top
 
+    def pixel(self, t: float, hz: float) -> tuple[float, float]:
+        """Return where on the page a time (s) and a frequency (Hz) lie."""
+        left, top = self.in_figure(_POINT, t=t, hz=hz)
+        return left, top
+
+    @property
+    def in_sight(self) -> tuple[float, float, float, float]:
+        """Axes in sight: start and end (s), bottom and top (y coordinates)."""
+        seen = self.in_figure(
+            "return [fig.x_range.start, fig.x_range.end, fig.y_range.start, fig.y_range.end];"
+        )
+        return tuple(seen)
+
     def boxes(self) -> dict[str, tuple[int, ...]]:
         """Return where the parts stand: left, top, width, height in px."""
         found = {}
@@ -224,6 +253,49 @@ class Screen:
     def field(self, label: str) -> Locator:
         """Return the input with such a label."""
         return self.part("review-form").get_by_label(label)
+
+    def point_at(self, t: float, hz: float) -> None:
+        """Move the pointer to a time (s) and a frequency (Hz) of the picture."""
+        self.page.mouse.move(*self.pixel(t, hz))
+
+    def drag(
+        self,
+        start: tuple[float, float],
+        end: tuple[float, float],
+        *,
+        key: str | None = None,
+    ) -> None:
+        """Drag over the picture, from one (time in s, frequency in Hz) to another.
+
+        Parameters
+        ----------
+        start, end
+            Where the button goes down and up.
+        key
+            Held meanwhile: "Shift", ...
+        """
+        (x0, y0), (x1, y1) = self.pixel(*start), self.pixel(*end)
+        mouse, keyboard = self.page.mouse, self.page.keyboard
+        if key:
+            keyboard.down(key)
+        mouse.move(x0, y0)
+        mouse.down()
+        mouse.move((x0 + x1) / 2, (y0 + y1) / 2, steps=3)
+        mouse.move(x1, y1, steps=3)
+        mouse.up()
+        if key:
+            keyboard.up(key)
+
+    def wheel(
+        self, t: float, hz: float, amount: float, *, key: str | None = None
+    ) -> None:
+        """Turn the wheel over the picture; an `amount` below 0 zooms in."""
+        self.point_at(t, hz)
+        if key:
+            self.page.keyboard.down(key)
+        self.page.mouse.wheel(0, amount)
+        if key:
+            self.page.keyboard.up(key)
 
     def choose(self, field: str, option: str) -> None:
         """Pick an item of the folded list that has such a label."""
