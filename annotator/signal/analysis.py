@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Analysis", "Plan", "default_n_fft", "make_plan"]
+__all__ = ["Analysis", "Plan", "default_n_fft", "frames_of", "make_plan"]
 
 _FRAME_SECONDS = 0.021
 _MAX_N_FFT = 2**17
@@ -81,6 +81,17 @@ class Plan:
     def hop(self) -> float:
         """Seconds from one frame to the next."""
         return (self.end_time - self.start_time) / len(self.centres)
+
+    @property
+    def whole(self) -> NDArray[np.bool_]:
+        """Which columns hold whole frames only, none cut at an end of the sound.
+
+        At a cut every tone spreads over all frequencies. All, where none is whole.
+        """
+        half = len(self.window) // 2
+        inside = (self.centres >= half) & (self.centres <= len(self.sound) - half)
+        columns = inside.reshape(-1, self.pool).all(axis=1)
+        return np.asarray(columns if columns.any() else ~columns)
 
     def power(
         self,

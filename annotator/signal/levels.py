@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,11 +12,12 @@ from annotator.errors import ParameterError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["dequantise", "power_to_db", "quantise"]
+__all__ = ["dequantise", "power_to_db", "quantise", "shade"]
 
 # Digital silence has no level; this one stands for it, 100 dB below the noise of
 # 16 bits.
 _SILENCE = 1e-20
+_DARK = 0.2  # of the levels
 _DB_PER_NEPER = 10.0 / math.log(10.0)
 
 
@@ -75,6 +76,26 @@ def quantise(
     power += np.float32(0.5 - levels_per_db * min_db)  # 0.5: truncation rounds
     np.clip(power, 0.0, 255.0, out=power)
     return power.astype(np.uint8), min_db, max_db
+
+
+def shade(
+    values: NDArray[np.floating[Any]], low: float, high: float
+) -> tuple[NDArray[np.uint8], float, float]:
+    """Turn values that are no power into 256 levels.
+
+    They get the part of the levels that is seen at first: `low` is as dark as what is
+    80 dB beneath the loudest in a picture of 100 dB, `high` is the brightest.
+
+    Returns
+    -------
+    data : numpy.ndarray
+        uint8, shape of `values`.
+    lowest, highest : float
+        Values of levels 0 and 255.
+    """
+    lowest = low - (high - low) * _DARK / (1 - _DARK)
+    levels = (np.asarray(values) - lowest) * (255.0 / (high - lowest)) + 0.5
+    return np.clip(levels, 0.0, 255.0).astype(np.uint8), lowest, high
 
 
 def dequantise(

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["WINDOWS", "make_window", "mono", "power_at", "power_blocks"]
+__all__ = [
+    "WINDOWS",
+    "cosine_sum",
+    "frame_blocks",
+    "make_window",
+    "mono",
+    "power_at",
+    "power_blocks",
+]
 
 # Cosine sums, by their coefficients.
 WINDOWS = {
@@ -93,11 +101,19 @@ def make_window(name: str, n_fft: int) -> NDArray[np.float32]:
     if name not in WINDOWS:
         msg = f"There is no window {name!r}; choose one of {tuple(WINDOWS)}."
         raise ParameterError(msg)
+    return cosine_sum(name, n_fft)
+
+
+def cosine_sum(name: str, n_fft: int, *, slope: bool = False) -> NDArray[np.float32]:
+    """Return a window, as `make_window` does, or its slope per sample."""
     phase = 2.0 * np.pi * np.arange(n_fft) / n_fft
-    window = sum(
-        (-1) ** k * weight * np.cos(k * phase) for k, weight in enumerate(WINDOWS[name])
-    )
-    return np.asarray(window * (2.0 / np.sum(window)), dtype=np.float32)
+    weights = [(-1) ** k * weight for k, weight in enumerate(WINDOWS[name])]
+    window = sum(w * np.cos(k * phase) for k, w in enumerate(weights))
+    scale = 2.0 / np.sum(window)
+    if slope:
+        turn = 2.0 * np.pi / n_fft
+        window = sum(-w * k * turn * np.sin(k * phase) for k, w in enumerate(weights))
+    return np.asarray(window * scale, dtype=np.float32)
 
 
 def power_at(
@@ -156,15 +172,10 @@ def power_blocks(
     """
     import scipy.fft
 
-    n_fft = len(window)
-    length = n_fft * padding
-    step = max(1, _BLOCK_SAMPLES // length)
-    step -= step % group if step > group else 0
-    for first in range(0, len(centres), step):
-        starts = centres[first : first + step] - n_fft // 2
-        stretch = _stretch(samples, int(starts[0]), int(starts[-1]) + n_fft)
-        every = np.lib.stride_tricks.sliding_window_view(stretch, n_fft)
-        frames = every[starts - starts[0]]  # a copy
+    length = len(window) * padding
+    for first, frames in frame_blocks(
+        samples, centres, len(window), group=group, padding=padding
+    ):
         frames *= window
         # One thread: two save 1.5 ms of 6 at best, and cost 10 when cores are busy.
         spectrum = scipy.fft.rfft(frames, length, 1, overwrite_x=True, workers=1)
@@ -172,6 +183,32 @@ def power_blocks(
         parts = spectrum.view(np.float32)
         np.square(parts, out=parts)
         yield first, parts[:, 0::2] + parts[:, 1::2]
+
+
+def frame_blocks(
+    samples: NDArray[np.float32],
+    centres: NDArray[np.int64],
+    n_fft: int,
+    *,
+    group: int = 1,
+    padding: int = 1,
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield frames, block by block; see `power_blocks`.
+
+    Yields
+    ------
+    first : int
+        Index of the block's first frame.
+    frames : numpy.ndarray
+        float32, shape (frames of the block, n_fft): a copy.
+    """
+    step = max(1, _BLOCK_SAMPLES // (n_fft * padding))
+    step -= step % group if step > group else 0
+    for first in range(0, len(centres), step):
+        starts = centres[first : first + step] - n_fft // 2
+        stretch = _stretch(samples, int(starts[0]), int(starts[-1]) + n_fft)
+        every = np.lib.stride_tricks.sliding_window_view(stretch, n_fft)
+        yield first, every[starts - starts[0]]
 
 
 def _stretch(
