@@ -14,7 +14,7 @@ import os
 import re
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeGuard, get_args
 
 from annotator.annotations.cells import clean, clean_row, dumps, to_text
@@ -68,6 +68,9 @@ class Event:
         UTC, ISO 8601.
     app_version, config
         Version of the app, and hash of the configuration, that were in use.
+    look
+        How the sound was looked at: settings by name. In the log only; older lines
+        have none.
     """
 
     id: str
@@ -78,6 +81,7 @@ class Event:
     created_at: str
     app_version: str = ""
     config: str = ""
+    look: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def ids(self) -> list[str]:
@@ -86,7 +90,10 @@ class Event:
 
     def to_json(self) -> str:
         """Write the event as one line of JSON, without the line's end."""
-        return dumps({**self.__dict__, "rows": list(self.rows)})
+        line = {**self.__dict__, "rows": list(self.rows)}
+        if not self.look:
+            del line["look"]
+        return dumps(line)
 
     @classmethod
     def from_json(cls, line: str | bytes) -> Event:
@@ -106,7 +113,18 @@ class Event:
             msg = "an event of an unknown kind, or with broken rows"
             raise ValueError(msg)
         clip, who, when, version, config = [str(found.get(n, "")) for n in _TEXTS]
-        return cls(found["id"], clip, who, found["kind"], rows, when, version, config)
+        look = found.get("look")
+        return cls(
+            id=found["id"],
+            clip=clip,
+            annotator=who,
+            kind=found["kind"],
+            rows=rows,
+            created_at=when,
+            app_version=version,
+            config=config,
+            look=look if isinstance(look, dict) else {},
+        )
 
 
 def _are_rows(found: object) -> TypeGuard[list[Row]]:
@@ -139,7 +157,13 @@ class Author:
         return stamped
 
     def event(
-        self, kind: Kind, clip: str, rows: Sequence[Row], created_at: str | None = None
+        self,
+        kind: Kind,
+        clip: str,
+        rows: Sequence[Row],
+        created_at: str | None = None,
+        *,
+        look: Mapping[str, Any] | None = None,
     ) -> Event:
         """Make an event of stamped rows, happening now unless said otherwise."""
         return Event(
@@ -151,6 +175,7 @@ class Author:
             created_at=created_at or timestamp(),
             app_version=self.app_version,
             config=self.config,
+            look=dict(look or {}),
         )
 
 

@@ -133,6 +133,7 @@ class AnnotationStore:
         rows: Sequence[Mapping[str, object]],
         *,
         only_if_new: bool = False,
+        look: Mapping[str, Any] | None = None,
     ) -> Event:
         """Add annotations of a clip; they are on the disk on return.
 
@@ -146,6 +147,8 @@ class AnnotationStore:
             one). Provenance that a row lacks is filled in.
         only_if_new
             Refuse if the clip has an annotation already.
+        look
+            How the sound was looked at; kept in the log.
 
         Raises
         ------
@@ -162,9 +165,8 @@ class AnnotationStore:
                 msg = f"Clip {clip} has been reviewed already; delete its review first."
                 raise AlreadyReviewed(msg)
             given = [{self.index_column: clip, **row} for row in rows]
-            event = self._author.event(
-                "set", clip, list(map(self._author.stamp, given))
-            )
+            rows_now = list(map(self._author.stamp, given))
+            event = self._author.event("set", clip, rows_now, look=look)
             before = {key: ledger.rows.get(key) for key in event.ids}
             self._journal.record(event)
             self._undo.push("set", clip, before)

@@ -7,50 +7,35 @@ twice at the same time.
 from __future__ import annotations
 
 import logging
-import math
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from annotator.audio import io
 from annotator.audio.encode import to_int16
-from annotator.errors import AnnotatorError, DataError, SegmentOutOfRange
+from annotator.errors import AnnotatorError, DataError
+from annotator.session.look import ViewState
+from annotator.session.spans import Reader, channel_of, span_of
 from annotator.signal.kernels import load_transform
-from annotator.signal.spectrogram import Spectrogram, compute_spectrogram
+from annotator.visualizations import gallery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from annotator.audio.segment import RecordingInfo
+    from annotator.signal.spectrogram import Spectrogram
     from annotator.sources.clips import Clip
+    from annotator.visualizations import Gallery, Visualization
 
 __all__ = ["ClipLoader", "PreparedClip", "Reader", "ViewState"]
 
 _logger = logging.getLogger(__name__)
 
-_SHORTEST = 0.1  # s shown where clip and buffer have no length
-
-
-@dataclass(frozen=True)
-class ViewState:
-    """How clips are looked at."""
-
-    kind: str = "linear"
-    """Frequency axis: "linear" or "mel"."""
-    width: int = 2000
-    """Most columns of the spectrogram."""
-    n_fft: int | None = None
-    """Samples of a window; None: what suits the sample rate."""
-    buffer: float = 3.0
-    """Seconds shown before and after the clip."""
-    channel: int | None = None
-    """The channel shown and heard, from 1; None: their mean."""
+_AROUND = 2**16  # samples: half of the longest window
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,28 +56,15 @@ class PreparedClip:
     recording_duration: float
     notes: tuple[str, ...] = ()
     """What a person should know about it, one sentence each."""
+    n_channels: int = 1
+    """Of the recording."""
 
     @property
     def nbytes(self) -> int:
         """Memory taken by picture and samples."""
-        return int(self.spectrogram.data.nbytes + self.audio.nbytes)
-
-
-class Reader(Protocol):
-    """Where recordings are read; `annotator.audio.io` is one."""
-
-    def read_segment(
-        self,
-        path: str | Path,
-        start_sec: float,
-        dur_sec: float,
-        partial: bool = True,
-        **auth: Any,
-    ) -> tuple[NDArray[np.float32], int]:
-        """Decode a span; float32 (frames, channels) and Hz."""
-
-    def recording_info(self, path: str | Path, **auth: Any) -> RecordingInfo:
-        """Tell how long a recording is, among others."""
+        picture = self.spectrogram
+        coloured = 0 if picture.rgba is None else picture.rgba.nbytes
+        return int(picture.data.nbytes + coloured + self.audio.nbytes)
 
 
 _Key = tuple[str, float, float, ViewState]
@@ -109,6 +81,8 @@ class ClipLoader:
         Reads recordings.
     partial
         Whether to fetch only the needed part of a remote recording.
+    visualizations
+        Ways to draw clips, by `ViewState.kind`; None: the common ones.
     max_clips, max_bytes
         Prepared clips that are kept at most: their number, and their size.
     """
@@ -119,12 +93,14 @@ class ClipLoader:
         auth: Mapping[str, Any] | None = None,
         reader: Reader = io,
         partial: bool = True,
+        visualizations: Gallery | None = None,
         max_clips: int = 8,
         max_bytes: int = 200_000_000,
     ) -> None:
         self._auth = dict(auth or {})
         self._reader = reader
         self._partial = partial
+        self._visualizations = visualizations or gallery(["linear", "mel"])
         self._max_clips = max_clips
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
@@ -171,6 +147,55 @@ class ClipLoader:
             self._keep(key, prepared)
         made.set_result(prepared)
         return prepared
+
+    def detail(
+        self,
+        clip: Clip,
+        view: ViewState,
+        span: tuple[float, float],
+        band: tuple[float, float] | None = None,
+        *,
+        max_db: float | None = None,
+    ) -> Spectrogram:
+        """Draw a part of a clip's picture at full detail.
+
+        Parameters
+        ----------
+        clip, view
+            As for `prepare`; of `view`, `width` counts for the part.
+        span
+            Start and end of the part, seconds.
+        band
+            Lowest and highest frequency, Hz (of a waveform: amplitudes); None: all.
+        max_db
+            Level of the brightest shade, so that the part is as bright as the whole;
+            None: its own loudest value.
+
+        Raises
+        ------
+        DataError, StorageError, FormatError
+            As for `prepare`.
+        """
+        info = self._reader.recording_info(clip.recording, **self._auth)
+        # Windows at the edges reach into the sound around them.
+        around = _AROUND / info.sample_rate
+        start = max(0.0, span[0] - around)
+        end = min(info.duration, span[1] + around)
+        samples, sample_rate = self._reader.read_segment(
+            clip.recording, start, end - start, self._partial, **self._auth
+        )
+        samples, _ = channel_of(samples, view.channel)
+        start = round(start * sample_rate) / sample_rate
+        drawing = replace(view.drawing(sample_rate), max_db=max_db)
+        if band is not None:
+            drawing = replace(drawing, min_frequency=band[0], max_frequency=band[1])
+        return self._visualization(view).draw(
+            samples, sample_rate, drawing, start_time=start, span=span
+        )
+
+    def _visualization(self, view: ViewState) -> Visualization:
+        ways = self._visualizations
+        return ways.get(view.kind) or ways[ways.default]
 
     def prefetch(self, clips: Iterable[Clip], view: ViewState) -> None:
         """Prepare clips in the background, in place of those asked for before."""
@@ -219,20 +244,16 @@ class ClipLoader:
             raise DataError(clip.problem)
         load_transform()  # the overview's thread may be about to
         info = self._reader.recording_info(clip.recording, **self._auth)
-        start, end, notes = _span(clip, view.buffer, info.duration)
+        start, end, notes = span_of(clip, view.buffer, info.duration)
         samples, sample_rate = self._reader.read_segment(
             clip.recording, start, end - start, self._partial, **self._auth
         )
-        samples, note = _channel(samples, view.channel)
+        n_channels = samples.shape[1]
+        samples, note = channel_of(samples, view.channel)
         # What was decoded starts at a frame, perhaps not at the time asked for.
         start = round(start * sample_rate) / sample_rate
-        spectrogram = compute_spectrogram(
-            samples,
-            sample_rate,
-            kind=view.kind,
-            n_fft=view.n_fft,
-            width=view.width,
-            start_time=start,
+        spectrogram = self._visualization(view).draw(
+            samples, sample_rate, view.drawing(sample_rate), start_time=start
         )
         return PreparedClip(
             spectrogram=spectrogram,
@@ -244,45 +265,5 @@ class ClipLoader:
             clip_end=clip.end_time,
             recording_duration=info.duration,
             notes=(*notes, *note),
+            n_channels=n_channels,
         )
-
-
-def _span(
-    clip: Clip, buffer: float, duration: float
-) -> tuple[float, float, tuple[str, ...]]:
-    """Return what to decode of a recording of `duration` seconds, and notes."""
-    if not math.isfinite(buffer) or buffer < 0:
-        buffer = 0.0
-    if clip.start_time >= duration or clip.end_time < 0:
-        msg = (
-            f"The clip from {clip.start_time:g} to {clip.end_time:g} s lies outside "
-            f"of its recording, which is {duration:.2f} s long: {clip.recording}"
-        )
-        raise SegmentOutOfRange(msg)
-    notes = []
-    if clip.start_time < 0:
-        notes.append(f"The clip starts {-clip.start_time:.2f} s before its recording.")
-    # Half a millisecond: a table's rounding is no news.
-    if clip.end_time > duration + 0.0005:
-        missing = clip.end_time - duration
-        notes.append(
-            f"The recording ends at {duration:.2f} s: "
-            f"the clip's last {missing:.2f} s are missing."
-        )
-    if clip.end_time - clip.start_time + 2 * buffer < _SHORTEST:
-        buffer = _SHORTEST / 2
-    start = max(0.0, clip.start_time - buffer)
-    return start, min(duration, clip.end_time + buffer), tuple(notes)
-
-
-def _channel(
-    samples: NDArray[np.float32], channel: int | None
-) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-    """Return one channel, shape (frames,), or all, (frames, channels), and notes."""
-    if channel is None:
-        return samples, ()
-    n_channels = samples.shape[1]
-    if not 1 <= channel <= n_channels:
-        note = f"There is no channel {channel}: the mean of {n_channels} is shown."
-        return samples, (note,)
-    return samples[:, channel - 1], ()

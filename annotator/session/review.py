@@ -17,6 +17,7 @@ from annotator.errors import AlreadyReviewed, SubmitError
 from annotator.session.answers import Answer, answers_of, check, rows_of
 from annotator.session.cursor import ClipCursor
 from annotator.session.listening import Listening
+from annotator.session.look import Look
 from annotator.session.regions import RegionEditor
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class ReviewSession(ClipCursor):
             # Then a review changes nothing about what there is to do.
             params.setdefault("view", "all")
         self.form, self.store, self.loader = form, store, loader
-        self.listening = Listening()  # type: ignore[no-untyped-call]
+        self.listening, self.look = Listening(), Look()  # type: ignore[no-untyped-call]
         self.regions = RegionEditor(form)
         self._event: Event | None = None
         self._n_session = self._revision = 0
@@ -236,9 +237,8 @@ class ReviewSession(ClipCursor):
         check(self.form, answers)
         rows = rows_of(self.form, answers, clip, self.store.index_column)
         try:
-            event = self.store.submit(
-                clip.identity, rows, only_if_new=not self.duplicate_entries
-            )
+            new, look = not self.duplicate_entries, self.look.as_dict()
+            event = self.store.submit(clip.identity, rows, only_if_new=new, look=look)
         except AlreadyReviewed:
             self._revision += 1
             self._mark_reviewed()  # another process was faster

@@ -63,7 +63,12 @@ class MemoryStore:
         return {clip for clip, rows in self.clips.items() if rows}
 
     def submit(
-        self, clip: str, rows: Sequence[Mapping[str, Any]], *, only_if_new: bool = False
+        self,
+        clip: str,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        only_if_new: bool = False,
+        look: Mapping[str, Any] | None = None,
     ) -> Event:
         if only_if_new and (clip in self.reviewed or clip in self.others):
             self.refresh()
