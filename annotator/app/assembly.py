@@ -141,7 +141,7 @@ def _user() -> str:
 def _view_state(config: AnnotatorConfig) -> ViewState:
     look = config.view
     return ViewState(
-        kind="mel" if look.default_visualization == "mel" else "linear",
+        kind="mel" if look.gallery.default == "mel" else "linear",
         width=look.default_resolution,
         buffer=float(look.default_buffer),
     )

@@ -9,6 +9,7 @@ import param
 
 from annotator.config.base import Config, Given, split_selected
 from annotator.config.problems import Problems, show
+from annotator.visualizations.gallery import Gallery, gallery, problems_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,7 @@ class ViewConfig(Config):
     )
     visualizations = param.List(
         default=["linear", "mel"],
-        doc="Kinds of spectrogram to choose from: names, functions, or"
+        doc="Pictures to choose from: names, {name, label, ...options}, functions, or"
         " {fn, label}; the one marked selected:: is first shown, else the first.",
     )
     width = param.ClassSelector(
@@ -123,14 +124,9 @@ class ViewConfig(Config):
         return bool(self.sort_order == "desc")
 
     @property
-    def visualization_kinds(self) -> list[Any]:
-        """Kinds of spectrogram to choose from, without marks."""
-        return split_selected(self.visualizations)[0]
-
-    @property
-    def default_visualization(self) -> Any:
-        """Kind of spectrogram first shown: the marked one, else the first."""
-        return self.visualization_kinds[split_selected(self.visualizations)[1] or 0]
+    def gallery(self) -> Gallery:
+        """What pictures there are to choose from, and which is first shown."""
+        return gallery(self.visualizations)
 
     def _coerce(self, name: str, value: Any) -> Any:
         if name == "sort_order" and isinstance(value, str):
@@ -153,20 +149,12 @@ class ViewConfig(Config):
                     f" not {show(width)}",
                     item.where,
                 )
-        for name in ("spectrogram_resolution", "visualizations"):
-            if not getattr(self, name):
-                problems.add(
-                    f"'{given[name].key}' must not be empty", given[name].where
-                )
-        for kind in split_selected(self.visualizations)[0]:
-            named = isinstance(kind, dict) and callable(kind.get("fn"))
-            if not (isinstance(kind, str) or callable(kind) or named):
-                item = given["visualizations"]
-                problems.add(
-                    f"'{item.key}' must hold names, functions or mappings {{fn, label}},"
-                    f" not {show(kind)}",
-                    item.where,
-                )
+        if not self.spectrogram_resolution:
+            item = given["spectrogram_resolution"]
+            problems.add(f"'{item.key}' must not be empty", item.where)
+        for sentence in problems_of(self.visualizations):
+            item = given["visualizations"]
+            problems.add(f"'{item.key}' {sentence}", item.where)
 
 
 def _is_whole(value: Any) -> bool:

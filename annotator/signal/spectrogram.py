@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from annotator.signal.analysis import Plan
     from annotator.signal.scales import FrequencyScale
 
-__all__ = ["Spectrogram", "compute_spectrogram", "default_n_fft", "picture_of"]
+__all__ = [
+    "Spectrogram",
+    "compute_spectrogram",
+    "default_n_fft",
+    "draw_spectrogram",
+    "picture_of",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,6 +156,28 @@ def compute_spectrogram(  # noqa: PLR0913 - keyword-only, each with a default
         min_frequency=min_frequency,
         max_frequency=max_frequency,
     )
+    return draw_spectrogram(
+        samples,
+        sample_rate,
+        analysis,
+        dynamic_range=dynamic_range,
+        max_db=max_db,
+        start_time=start_time,
+        span=span,
+    )
+
+
+def draw_spectrogram(
+    samples: ArrayLike,
+    sample_rate: float,
+    analysis: Analysis,
+    *,
+    dynamic_range: float = 100.0,
+    max_db: float | None = None,
+    start_time: float = 0.0,
+    span: tuple[float, float] | None = None,
+) -> Spectrogram:
+    """Compute the spectrogram of a clip; see `compute_spectrogram`."""
     plan = make_plan(samples, sample_rate, analysis, start_time=start_time, span=span)
     data, min_db, max_db = quantise(plan.power(), dynamic_range, max_db=max_db)
     return picture_of(plan, data, min_db, max_db)

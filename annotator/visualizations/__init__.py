@@ -3,7 +3,26 @@
 from __future__ import annotations
 
 from annotator.visualizations.drawing import Drawing
+from annotator.visualizations.functions import (
+    REGISTRY,
+    bandpass,
+    log_frequency,
+    mel,
+    spectrogram,
+    waveform,
+)
 from annotator.visualizations.gallery import Gallery, gallery
 from annotator.visualizations.visualization import Visualization
 
-__all__ = ["Drawing", "Gallery", "Visualization", "gallery"]
+__all__ = [
+    "REGISTRY",
+    "Drawing",
+    "Gallery",
+    "Visualization",
+    "bandpass",
+    "gallery",
+    "log_frequency",
+    "mel",
+    "spectrogram",
+    "waveform",
+]

@@ -265,15 +265,36 @@ def test_the_marked_or_second_resolution_is_shown_first(given, widths, default):
     [
         (["linear", "mel"], "linear"),
         (["linear", "selected::mel"], "mel"),
+        (
+            ["linear", {"name": "selected::mel", "n_mels": 64, "label": "Birds"}],
+            "Birds",
+        ),
         ("mel", "mel"),
-        ([np.fft.rfft], np.fft.rfft),
-        ([{"fn": np.fft.rfft, "label": "x"}], {"fn": np.fft.rfft, "label": "x"}),
+        ({"name": "pcen", "gain": 0.9}, "pcen"),
+        ([np.fft.rfft], "Rfft"),
+        ([{"fn": np.fft.rfft, "label": "x"}], "x"),
     ],
 )
 def test_the_marked_or_first_visualization_is_shown_first(given, default):
-    assert (
-        ViewConfig.from_dict({"visualizations": given}).default_visualization == default
+    assert ViewConfig.from_dict({"visualizations": given}).gallery.default == default
+
+
+def test_all_mistakes_in_visualizations_are_told_at_once_with_file_and_line(tmp_path):
+    path = tmp_path / "review.yaml"
+    path.write_text(
+        "data: a.csv\naudio: a.wav\nvisualizations:\n- mell\n"
+        "- {name: mel, n_mel: 64, n_fft: 7}\n",
+        encoding="utf-8",
     )
+
+    with pytest.raises(ConfigError) as caught:
+        AnnotatorConfig.load(config=path)
+
+    told = "\n".join(caught.value.problems)
+    assert "'visualizations' holds an unknown name 'mell'. Did you mean 'mel'?" in told
+    assert "'mel' has no option 'n_mel'. Did you mean 'n_mels'?" in told
+    assert "n_fft of 'mel' must be a whole number >= 16 and <= 131072, not 7" in told
+    assert told.count("review.yaml, line 3") == 3
 
 
 @pytest.mark.parametrize(
