@@ -20,6 +20,7 @@ from annotator.visualizations.ink import (
     rgb_of,
     time_ticks,
 )
+from annotator.visualizations.paper import frame_of
 from annotator.visualizations.pixels import cell_starts, loudest
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from annotator.signal.spectrogram import Spectrogram
 
-__all__ = ["GREYS", "FigureBox", "draw_figure", "frame_of"]
+__all__ = ["GREYS", "FigureBox", "draw_figure"]
 
 GREYS = tuple(f"#{255 - k:02x}{255 - k:02x}{255 - k:02x}" for k in range(256))
 """From white to black: what a printer likes."""
@@ -53,15 +54,6 @@ class FigureBox:
     max_frequency: float | None = None
     color: str = "#43a047"
     label: str = ""
-
-
-def frame_of(
-    width: int, height: int, *, has_title: bool = False
-) -> tuple[int, int, int, int]:
-    """Return where the picture stands in a figure: left, top, right, bottom in px."""
-    size = font_size(height)
-    top = round(2.2 * size) if has_title else round(0.8 * size)
-    return round(4.2 * size), top, width - round(1.2 * size), height - round(3.4 * size)
 
 
 def draw_figure(  # noqa: PLR0913 - keyword-only, each with a default
@@ -266,7 +258,7 @@ def _draw_axes(image: Any, view: _View, spectrogram: Spectrogram, size: int) -> 
     count = max(2, round((bottom - top) / (3.2 * size)))
     for place, label in scale_ticks(scale, low, high, count=count):
         y = view.y(place)
-        canvas.line([(left - size // 3, y), (left, y)], _FAINT)
+        canvas.line([(left - size // 3, y), (left - 1, y)], _FAINT)
         canvas.text((left - size / 2, y), label, INK, font=font, anchor="rm")
     for seconds, label in time_ticks(view.t0, view.t1, (right - left) / (6 * size)):
         x = view.x(seconds)

@@ -13,7 +13,8 @@ from PIL import Image
 from annotator.errors import ParameterError
 from annotator.signal.scales import AMPLITUDE, LINEAR, LOG, MEL, table_scale
 from annotator.signal.spectrogram import Spectrogram
-from annotator.visualizations.figure import FigureBox, draw_figure, frame_of
+from annotator.visualizations.figure import FigureBox, draw_figure
+from annotator.visualizations.paper import frame_of
 from annotator.visualizations.pixels import cell_starts, loudest
 
 BLACK_TO_WHITE = tuple(f"#{k:02x}{k:02x}{k:02x}" for k in range(256))
