@@ -133,6 +133,7 @@ class Dashboard(pn.viewable.Viewer):
             sync=SyncView(sync, kit=kit, stage=stage) if sync is not None else None,
             height=look.form_panel_height,
             duplicates=look.duplicate_entries,
+            add_region=self.player.marks.add_in_sight,
         )
         # What others write to the same output meanwhile, and edits by hand.
         stage.every(_LOOK_AGAIN, session.refresh)

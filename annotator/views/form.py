@@ -15,8 +15,12 @@ from annotator.views import theme
 from annotator.views.escape import error_html, plain
 from annotator.views.format import cell_text, column_label
 from annotator.views.questions import Questions
+from annotator.views.regions import RegionPanel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from annotator.form.fields import Annotation
     from annotator.form.spec import FormSpec
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
@@ -56,8 +60,10 @@ class ReviewForm(pn.viewable.Viewer):
         sync: SyncView | None = None,
         height: int = 175,
         duplicates: bool = False,
+        add_region: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(session=session)
+        self._regions: list[RegionPanel] = []
         self._form: FormSpec = session.form
         self._stage, self._duplicates = stage, duplicates
         self._busy = False
@@ -65,7 +71,12 @@ class ReviewForm(pn.viewable.Viewer):
         self._status = _html(css_classes=["form-status"])
         self._hint = _html(css_classes=["form-hint"])
         self._reviewed = _html(sizing_mode="stretch_width", visible=False)
-        self._questions = Questions(self._form, kit=kit, changed=self._changed)
+        self._questions = Questions(
+            self._form,
+            kit=kit,
+            changed=self._changed,
+            annotate=lambda annotation: self._make_panel(annotation, kit, add_region),
+        )
         self._buttons = self._make_buttons(kit)
         self._view = pn.Column(
             self._heading,
@@ -87,10 +98,27 @@ class ReviewForm(pn.viewable.Viewer):
         )
         stage.follow(session, ["clip"], self._load)
         stage.follow(session, ["revision", "n_session"], self._refresh)
+        if self._regions:
+            marked = ["annotation", "regions", "tool", "visit"]
+            stage.follow(session.regions, marked, self._refresh_submit)
         self._load()
 
     def __panel__(self) -> Any:
         return self._view
+
+    def _make_panel(
+        self, annotation: Annotation, kit: Kit, add: Callable[[], None]
+    ) -> Any:
+        panel = RegionPanel(
+            annotation,
+            form=self._form,
+            editor=self.session.regions,
+            kit=kit,
+            stage=self._stage,
+            add=add,
+        )
+        self._regions.append(panel)
+        return panel.__panel__()
 
     def _make_buttons(self, kit: Kit) -> list[Any]:
         wanted = self._form.buttons
@@ -136,15 +164,22 @@ class ReviewForm(pn.viewable.Viewer):
         ):
             return
         values, position = self._questions.values, clip.position
-        self._work(lambda: self.session.submit(values, clip=position), saved=True)
+        regions = self.session.regions.as_rows() if self._regions else None
+        self._work(
+            lambda: self.session.submit(values, regions, clip=position), saved=True
+        )
 
     def undo(self) -> None:
         """Take the last answer back and return to its clip."""
         self._work(self.session.undo)
 
     def choose(self, number: int) -> None:
-        """Give the answer of a number key to the first question that has one."""
-        self._questions.choose(number)
+        """Give the answer of a number key to the first question that has one.
+
+        A question about the region in hand comes before those about the clip.
+        """
+        if not any(panel.choose(number) for panel in self._regions):
+            self._questions.choose(number)
 
     def _work(self, function: Any, *, saved: bool = False) -> None:
         if self._busy:
@@ -177,6 +212,8 @@ class ReviewForm(pn.viewable.Viewer):
         clip = self.session.clip
         if clip is not None:
             self._questions.start(clip.row)
+            for panel in self._regions:
+                panel.start(clip.row)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -214,10 +251,14 @@ class ReviewForm(pn.viewable.Viewer):
 
     def _changed(self) -> None:
         self._questions.refresh()
+        if self._regions:
+            self.session.regions.use(self._form.annotation(self._questions.values))
         self._refresh_submit()
 
     def _refresh_submit(self) -> None:
         missing = self._form.missing(self._questions.values)
+        if self._regions:
+            missing += self.session.regions.missing()
         self._submit.disabled = self._busy or self.session.clip is None or bool(missing)
         asks = bool(missing) and self._questions.visible
         hint = f"Still to answer: {', '.join(missing)}" if asks else ""

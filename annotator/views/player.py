@@ -17,6 +17,7 @@ from annotator.errors import DataError
 from annotator.session.review import ReviewSession
 from annotator.views import theme
 from annotator.views.escape import error_html, plain
+from annotator.views.marks import Marks
 from annotator.views.overview import OverviewView
 from annotator.views.sound import SoundView
 from annotator.views.spectrogram import SpectrogramView
@@ -75,6 +76,7 @@ class PlayerView(pn.viewable.Viewer):
             playhead=self._spectrogram.playhead_name,
             name=f"surface-{uuid.uuid4().hex}",
         )
+        self.marks = Marks(session, surface=self.surface, stage=stage)
         self._message = pn.pane.HTML(
             "", stylesheets=[theme.CSS, _MESSAGE_CSS], margin=0, visible=False
         )
@@ -189,6 +191,7 @@ class PlayerView(pn.viewable.Viewer):
         if self._wanted != (clip, state):
             return  # the person went on meanwhile
         self._spectrogram.show_clip(prepared, clip.identity)
+        self.marks.show_clip(prepared, clip.identity)
         self.sound.show_clip(prepared)
         self._say("")
         self._note.object = _note_html(" · ".join(prepared.notes))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 
 from annotator.config.templates import fill
-from annotator.form.rules import referenced_forms
 from annotator.views import theme
 from annotator.views.escape import plain
 from annotator.views.fields import FieldWidget, field_widget
@@ -19,6 +18,7 @@ from annotator.views.fields import FieldWidget, field_widget
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from annotator.form.fields import Annotation
     from annotator.form.spec import FormSpec
     from annotator.views.kit import Kit
 
@@ -26,12 +26,7 @@ __all__ = ["Questions"]
 
 _INPUTS = {"select", "textbox", "checkbox", "number"}
 
-_NO_DRAWING = (
-    "Regions cannot be drawn in this version: the clip's own times are written."
-)
-
 _CSS = """
-.note { color: var(--muted); font-size: 12px; }
 .text { white-space: pre-line; }
 .line { border-top: 1px solid var(--line); margin: 4px 0; }
 """
@@ -48,13 +43,21 @@ class Questions(pn.viewable.Viewer):
         Makes the widgets.
     changed
         Called when a person changed an answer.
+    annotate
+        Makes the part that is about an `annotation`.
     """
 
     def __init__(
-        self, form: FormSpec, *, kit: Kit, changed: Callable[[], None]
+        self,
+        form: FormSpec,
+        *,
+        kit: Kit,
+        changed: Callable[[], None],
+        annotate: Callable[[Annotation], Any] | None = None,
     ) -> None:
         super().__init__()
         self._form, self._kit, self._told = form, kit, changed
+        self._annotate = annotate
         self._fields: dict[str, tuple[Any, FieldWidget]] = {}
         self._holders: dict[str, Any] = {}
         self._texts: list[tuple[Any, str]] = []
@@ -88,6 +91,18 @@ class Questions(pn.viewable.Viewer):
                 values[element.column] = field.value
         return values
 
+    def put(self, values: Mapping[str, Any]) -> None:
+        """Show these answers; a field that holds its answer already is left alone."""
+        self._loading = True
+        try:
+            for element, field in self._fields.values():
+                value = values.get(element.column)
+                if field.value != value:
+                    field.value = value
+        finally:
+            self._loading = False
+        self.refresh()
+
     def start(self, row: Mapping[str, Any]) -> None:
         """Put all answers at their start for a clip of the table."""
         values = self._form.initial(row)
@@ -97,17 +112,20 @@ class Questions(pn.viewable.Viewer):
                 field.value = values.get(element.column)
         finally:
             self._loading = False
+        self.fill(row)
+
+    def fill(self, row: Mapping[str, Any]) -> None:
+        """Fill the texts between the questions from a clip's row."""
         for pane, template in self._texts:
             pane.object = f'<div class="text">{plain(fill(template, row))}</div>'
 
-    def choose(self, number: int) -> None:
+    def choose(self, number: int) -> bool:
         """Give the answer of a number key to the first question that has one."""
-        if self.visible:
-            any(
-                field.choose(number)
-                for key, (_, field) in self._fields.items()
-                if self._holders[key].visible
-            )
+        return self.visible and any(
+            field.choose(number)
+            for key, (_, field) in self._fields.items()
+            if self._holders[key].visible
+        )
 
     def refresh(self) -> None:
         """Show what the answers ask for, hide the rest."""
@@ -127,7 +145,7 @@ class Questions(pn.viewable.Viewer):
             if holder is not None:
                 self._holders[element.key] = holder
                 drawn.append(holder)
-            for name, _ in referenced_forms((element,)):
+            for name in element.opens:
                 if name not in seen and name in self._form.sections:
                     seen.add(name)
                     drawn += self._draw(self._form.sections[name], seen)
@@ -142,9 +160,8 @@ class Questions(pn.viewable.Viewer):
             pane = _html(styles={"flex-basis": "100%"})
             self._texts.append((pane, element.value))
             return pane
-        if element.kind == "annotation":
-            # Regions are not drawn yet; the clip's own times are written for them.
-            return _html(f'<div class="note">{plain(_NO_DRAWING)}</div>')
+        if element.kind == "annotation" and self._annotate is not None:
+            return self._annotate(element)
         if element.kind == "line":
             return _html('<div class="line"></div>', styles={"flex-basis": "100%"})
         if element.kind == "break":

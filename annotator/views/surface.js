@@ -35,6 +35,8 @@ function createSurface(figureView, model, view, layer) {
       data.selection = [start_time, end_time, ...band];
       data.play_selection += 1;
     },
+    // Of what is in hand, for the player: [start, end, lowest Hz, highest Hz], or nothing.
+    select: (selection) => player()?.setv({ selection }, { sync: false }),
     send: (type, detail) => model.send_msg({ type, detail }),
   };
   const viewport = createViewport(frame, model, actions);
@@ -128,7 +130,6 @@ function createSurface(figureView, model, view, layer) {
   };
   findArea(600);
 
-  model.on("regions", redraw);
   model.on("wish", () => { if (model.wish.reset) viewport.reset(); else viewport.goto(model.wish); });
   frame.measure();
   frame.changed();

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Surface"]
 
 _HERE = Path(__file__).parent
-_PARTS = ("frame", "viewport", "ticks", "playhead", "marks", "surface")
+_MARKS = ("marks_shape", "marks_paint", "marks_state", "marks_drag", "marks_keys")
+_PARTS = ("frame", "viewport", "ticks", "playhead", *_MARKS, "marks", "surface")
 
 _CSS = """
 :host { position: absolute !important; inset: 0; width: 100% !important; height: 100% !important;
@@ -47,6 +48,7 @@ class Surface(JSComponent):
         doc="What is in sight, for parts in the browser: start and end in seconds,"
         " lowest and highest frequency in Hz (of a waveform: amplitude).",
     )
+    marks = param.Dict(default={}, doc="What is drawn; see `annotator.views.marks`.")
     mode: param.Selector[str] = param.Selector(
         default="mark",
         objects=["mark", "zoom", "pan"],
@@ -54,7 +56,6 @@ class Surface(JSComponent):
     )
     player = param.String(default="", doc="Name of the player in the document.")
     playhead = param.String(default="", doc="Name of the Span that shows the sound.")
-    regions = param.List(default=[], item_type=dict, doc="Boxes drawn; see marks.js.")
     wish = param.Dict(
         default={},
         doc="Go there: start_time, end_time (s), min_frequency, max_frequency (Hz),"
@@ -64,7 +65,7 @@ class Surface(JSComponent):
     _esm = "\n".join(
         (_HERE / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS
     )
-    _stylesheets: ClassVar[list[str]] = [theme.CSS, _CSS]
+    _stylesheets: ClassVar[list[str]] = [theme.CSS, _CSS, theme.MARKS_CSS]
 
     def __init__(self, **params: Any) -> None:
         super().__init__(**params)

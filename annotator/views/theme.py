@@ -12,6 +12,7 @@ __all__ = [
     "FRAME_STYLE",
     "GAP",
     "GRID_CSS",
+    "MARKS_CSS",
     "MATERIAL",
     "PALETTES",
     "PANEL_CSS",
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 CSS = (Path(__file__).parent / "theme.css").read_text(encoding="utf-8")
+MARKS_CSS = (Path(__file__).parent / "marks.css").read_text(encoding="utf-8")
 
 GAP = 8
 """Space between two parts, px."""
