@@ -8,6 +8,7 @@ method", IEEE Transactions on Signal Processing 43(5), 1995.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,7 +66,9 @@ def compute_reassigned(
     first = round((plan.start_time - start_time) * sample_rate)
     length = round((plan.end_time - plan.start_time) * sample_rate)
     picture = np.zeros((columns, rows.n_rows), dtype=np.float32)
-    for power, times, hertz in reassigned_cells(plan, analysis.window):
+    # Frames beyond the edges saw some of what belongs within.
+    around = replace(plan, centres=_with_neighbours(plan))
+    for power, times, hertz in reassigned_cells(around, analysis.window):
         column = np.floor((times - first) * (columns / length)).astype(np.int64)
         height = rows.scale.position(hertz) - bottom
         row = np.floor(height * (rows.n_rows / (top - bottom))).astype(np.int64)
@@ -85,6 +88,13 @@ def compute_reassigned(
     picture /= np.float32(bins * plan.pool)
     data, min_db, highest = quantise(picture, dynamic_range, max_db=max_db)
     return picture_of(plan, data, min_db, highest)
+
+
+def _with_neighbours(plan: Plan) -> NDArray[np.int64]:
+    step = max(1, round(plan.hop * plan.sample_rate))
+    far = np.arange(step, len(plan.window) // 2 + 1, step)
+    first, last = plan.centres[0], plan.centres[-1]
+    return np.concatenate([first - far[::-1], plan.centres, last + far])
 
 
 def reassigned_cells(plan: Plan, window: str) -> Iterator[Cells]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from annotator.visualizations.drawing import Drawing
+from annotator.visualizations.elements import to_holoviews
 from annotator.visualizations.functions import (
     REGISTRY,
     bandpass,
@@ -12,6 +13,7 @@ from annotator.visualizations.functions import (
     waveform,
 )
 from annotator.visualizations.gallery import Gallery, gallery
+from annotator.visualizations.images import plot, render_png
 from annotator.visualizations.visualization import Visualization
 
 __all__ = [
@@ -23,6 +25,9 @@ __all__ = [
     "gallery",
     "log_frequency",
     "mel",
+    "plot",
+    "render_png",
     "spectrogram",
+    "to_holoviews",
     "waveform",
 ]

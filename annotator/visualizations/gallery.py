@@ -164,17 +164,18 @@ def _made(item: Any) -> tuple[bool, str, Visualization]:
     given = dict(item) if isinstance(item, Mapping) else {}
     label, is_marked = _unmarked(given.get("label") or "")
     function = item if callable(item) else given.get("fn")
-    if function is None:
-        name, is_marked_too = _unmarked(given.get("name", item))
-        is_marked = is_marked or is_marked_too
-        if name in NAMES:
-            kind = NAMES[name]
-            options = _options(given)
-            drawn = Visualization(label or _LABELS[kind], BuiltIn(kind, options))
-            return is_marked, label or name, drawn
-        function, label = REGISTRY[name], label or name.replace("_", " ").capitalize()
-    label = label or _name_of(function)
-    return is_marked, label, Visualization(label, Custom(function, label), True)
+    if function is not None:
+        label = label or _name_of(function)
+        return is_marked, label, Visualization(label, Custom(function, label), True)
+    name, is_marked_too = _unmarked(given.get("name", item))
+    is_marked, key = is_marked or is_marked_too, label or name
+    if name in NAMES:
+        kind = NAMES[name]
+        compute = BuiltIn(kind, _options(given))
+        return is_marked, key, Visualization(label or _LABELS[kind], compute)
+    label = label or name.replace("_", " ").capitalize()
+    custom = Custom(REGISTRY[name], label)
+    return is_marked, key, Visualization(label, custom, True)
 
 
 def _name_of(function: Callable[..., Any]) -> str:
