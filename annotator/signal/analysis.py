@@ -82,6 +82,16 @@ class Plan:
         """Seconds from one frame to the next."""
         return (self.end_time - self.start_time) / len(self.centres)
 
+    def neighbours(self, seconds: float) -> NDArray[np.int64]:
+        """Return centres of frames that would come before, ascending, as far apart.
+
+        So many seconds back at most, and only as far as frames lie within the sound.
+        """
+        step = max(1, round(self.hop * self.sample_rate))
+        first = int(self.centres[0])
+        reach = min(first - len(self.window) // 2, round(seconds * self.sample_rate))
+        return first - step * np.arange(max(0, reach // step), 0, -1, dtype=np.int64)
+
     @property
     def whole(self) -> NDArray[np.bool_]:
         """Which columns hold whole frames only, none cut at an end of the sound.

@@ -12,7 +12,7 @@ and how", IEEE Signal Processing Letters 26(1), 2019.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,7 @@ __all__ = ["Pcen", "compute_pcen"]
 # Samples in -1..1 are taken for 32-bit ones, as the usual epsilon expects.
 _FULL_SCALE = 2.0**31
 _EPSILON = 1e-6
+_PAST = 4.0  # time constants; then 2 % of an older level is left
 _LEAST_HIGH = 3.0  # noise alone must not fill the range
 
 
@@ -129,14 +130,19 @@ def compute_pcen(
         start_time=start_time,
         span=span,
     )
+    # What came before a part of a clip is what its first frames are compared with.
+    past = replace(plan, centres=plan.neighbours(_PAST * settings.time_constant))
+    hop = plan.hop
     mean: NDArray[np.float64] | None = None
 
     def normalise(power: NDArray[np.float32]) -> NDArray[np.float32]:
         nonlocal mean
         energy = np.sqrt(power) * np.float32(_FULL_SCALE)
-        values, mean = settings.apply(energy, plan.hop, mean)
+        values, mean = settings.apply(energy, hop, mean)
         return values
 
+    if len(past.centres):
+        replace(past, pool=1).power(normalise)
     values = plan.power(normalise)
     if high is None:
         high = max(float(values[plan.whole].max()), _LEAST_HIGH)

@@ -93,6 +93,24 @@ def test_pcen_lets_what_lasts_fade_and_shows_what_begins() -> None:
     assert 4.0 <= (column + 100.5) / 100 <= 4.1
 
 
+def test_a_part_of_a_clip_is_compared_with_what_came_before_it() -> None:
+    samples = noise(4 * RATE, 0.001)
+    samples[2 * RATE :] *= 30  # it becomes loud, and stays so
+    analysis = Analysis(kind="mel", width=400)
+
+    whole = values_of(compute_pcen(samples, RATE, analysis, high=5))
+    part = values_of(
+        compute_pcen(
+            samples, RATE, Analysis(kind="mel", width=100), high=5, span=(2, 3)
+        )
+    )
+
+    assert part.shape == (128, 100)
+    np.testing.assert_allclose(
+        np.median(part, axis=0), np.median(whole[:, 200:300], axis=0), atol=0.25
+    )
+
+
 def test_a_click_is_not_lost_by_pcen_between_columns() -> None:
     samples = noise(30 * RATE, 0.001)
     samples[700_000] = 1.0
