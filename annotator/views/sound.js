@@ -134,8 +134,9 @@ export function render({ model, el, view }) {
   };
   const take = async ({ revision, index, data, codec_rate, skip, length }) => {
     if (revision !== sound?.revision) return;
-    let piece = new Int16Array(data.slice ? data.slice(0) : data);
-    if (codec_rate) {
+    let piece;
+    if (!codec_rate) piece = new Int16Array(data.slice(0));
+    else {
       const decoder = new OfflineAudioContext(1, 1, codec_rate);
       const decoded = (await decoder.decodeAudioData(data.slice(0))).getChannelData(0);
       piece = decoded.subarray(skip, skip + length);

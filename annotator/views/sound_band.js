@@ -31,7 +31,7 @@ function createChain(context) {
   ceiling.curve = new Float32Array([-1, 0, 1]); // beyond full scale it is flat
   limiter.connect(even).connect(ceiling);
   ceiling.connect(context.destination);
-  let filters = [], shape = "";
+  let filters = [], shape = null; // null: not wired yet
 
   const wire = (types, limits) => {
     for (const node of [input, ...filters, level]) node.disconnect();

@@ -5,13 +5,18 @@
 const AHEAD = 1; // s made in advance: the page may be busy drawing that long
 const BLOCK = 0.2; // s
 const LEAD = 0.03; // s from a click to the first sample
+const FADE = 0.003; // s where sound is cut out of its surroundings: no click
 
 // events: missing(piece), ended().
 function createEngine(context, output, events, ahead = AHEAD) {
   const rate = context.sampleRate;
-  let job = null, pull = null, blocks = [], made = 0, total = 0, next = 0, timer = 0;
+  let job = null, pull = null, door = null, blocks = [], made = 0, total = 0, next = 0, timer = 0;
 
   const frame = () => Math.round(context.currentTime * rate);
+  const close = (time) => {
+    door.gain.setValueAtTime(1, time);
+    door.gain.linearRampToValueAtTime(0, time + FADE);
+  };
   const pump = () => {
     clearTimeout(timer);
     while (made < total && next < frame() + ahead * rate) {
@@ -24,20 +29,26 @@ function createEngine(context, output, events, ahead = AHEAD) {
       buffer.copyToChannel(samples, 0);
       const node = context.createBufferSource();
       node.buffer = buffer;
-      node.connect(output);
+      node.connect(door);
       node.start(next / rate);
       blocks.push({ node, at: next, n, made });
       made += n;
       next += n;
+      if (made >= total && job.span.last < job.tape.length) close(next / rate - FADE);
     }
     const gone = blocks.findIndex((block) => block.at + block.n > frame() - rate);
     if (gone > 0) blocks.splice(0, gone);
     if (made >= total && frame() >= next) return events.ended();
-    if (Number.isFinite(ahead)) timer = setTimeout(pump, 50);
+    timer = setTimeout(pump, 50);
   };
   const stop = () => {
     clearTimeout(timer);
-    for (const { node } of blocks) { node.stop(); node.disconnect(); }
+    if (!job) return;
+    const old = door;
+    old.gain.cancelScheduledValues(0);
+    close(context.currentTime);
+    for (const { node } of blocks) node.stop(context.currentTime + 2 * FADE);
+    setTimeout(() => old.disconnect(), 100);
     blocks = [];
     job = null;
   };
@@ -52,7 +63,13 @@ function createEngine(context, output, events, ahead = AHEAD) {
     job = { tape, from, span, step: factor * speed };
     made = 0;
     total = span.loop ? Infinity : Math.max(1, Math.round((span.last - from) / job.step));
-    next = frame() + Math.ceil(Number.isFinite(ahead) ? LEAD * rate : 0);
+    next = frame() + Math.ceil(LEAD * rate);
+    door = context.createGain();
+    door.connect(output);
+    if (from > 0) {
+      door.gain.setValueAtTime(0, next / rate);
+      door.gain.linearRampToValueAtTime(1, next / rate + FADE);
+    }
     pump();
   };
   // Sample of the tape that is heard now.
