@@ -128,7 +128,6 @@ class BioacousticAnnotator(pn.viewable.Viewer):
             parts.session,
             config=parts.config,
             loader=parts.loader,
-            view=parts.view,
             overview=parts.overview,
             material=material,
             sync=self._sync.action(),

@@ -12,7 +12,7 @@ from annotator.annotations.store import AnnotationStore
 from annotator.errors import ConfigError
 from annotator.form.spec import FormSpec
 from annotator.session.overview import Overview
-from annotator.session.prepare import ClipLoader, ViewState
+from annotator.session.prepare import ClipLoader
 from annotator.session.review import ReviewSession
 from annotator.sources.clips import ClipTable
 from annotator.sources.recordings import Recordings
@@ -38,7 +38,6 @@ class Review:
     store: AnnotationStore
     session: ReviewSession
     loader: ClipLoader
-    view: ViewState
     overview: Overview
 
 
@@ -85,7 +84,14 @@ def assemble(config: AnnotatorConfig) -> Review:
     )
     look = config.view
     auth = config.audio_auth
-    loader = ClipLoader(auth=auth, partial=look.partial_download)
+    ways = look.gallery
+    is_slow = look.bandwidth == "low"
+    loader = ClipLoader(
+        auth=auth,
+        partial=look.partial_download,
+        pack=is_slow,
+        visualizations=ways,
+    )
     session = ReviewSession(
         clips,
         form,
@@ -96,11 +102,16 @@ def assemble(config: AnnotatorConfig) -> Review:
         sort_column=look.sort or None,
         sort_descending=look.sort_descending,
     )
-    session.listening.param.update(autoplay=look.autoplay, codec=look.audio_codec)
-    overview = Overview(session, auth=auth, is_busy=lambda: loader.is_busy)
-    return Review(
-        config, form, clips, store, session, loader, _view_state(config), overview
+    session.look.param.update(
+        kind=ways.default,
+        width=look.default_resolution,
+        buffer=min(float(look.default_buffer), 600.0),
     )
+    codec = look.audio_codec
+    codec = "vorbis" if is_slow and codec == "auto" else codec
+    session.listening.param.update(autoplay=look.autoplay, codec=codec)
+    overview = Overview(session, auth=auth, is_busy=lambda: loader.is_busy)
+    return Review(config, form, clips, store, session, loader, overview)
 
 
 def _taken(column: str) -> str:
@@ -136,12 +147,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return ""
-
-
-def _view_state(config: AnnotatorConfig) -> ViewState:
-    look = config.view
-    return ViewState(
-        kind="mel" if look.gallery.default == "mel" else "linear",
-        width=look.default_resolution,
-        buffer=float(look.default_buffer),
-    )

@@ -20,6 +20,7 @@ from annotator.session.look import ViewState
 from annotator.session.spans import Reader, channel_of, span_of
 from annotator.signal.kernels import load_transform
 from annotator.visualizations import gallery
+from annotator.visualizations.packing import to_webp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,6 +82,8 @@ class ClipLoader:
         Reads recordings.
     partial
         Whether to fetch only the needed part of a remote recording.
+    pack
+        Whether pictures are packed for a slow line.
     visualizations
         Ways to draw clips, by `ViewState.kind`; None: the common ones.
     max_clips, max_bytes
@@ -93,6 +96,7 @@ class ClipLoader:
         auth: Mapping[str, Any] | None = None,
         reader: Reader = io,
         partial: bool = True,
+        pack: bool = False,
         visualizations: Gallery | None = None,
         max_clips: int = 8,
         max_bytes: int = 200_000_000,
@@ -100,7 +104,8 @@ class ClipLoader:
         self._auth = dict(auth or {})
         self._reader = reader
         self._partial = partial
-        self._visualizations = visualizations or gallery(["linear", "mel"])
+        self._pack = pack
+        self.visualizations = visualizations or gallery(["linear", "mel"])
         self._max_clips = max_clips
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
@@ -189,12 +194,19 @@ class ClipLoader:
         drawing = replace(view.drawing(sample_rate), max_db=max_db)
         if band is not None:
             drawing = replace(drawing, min_frequency=band[0], max_frequency=band[1])
-        return self._visualization(view).draw(
-            samples, sample_rate, drawing, start_time=start, span=span
+        return self._packed(
+            self._visualization(view).draw(
+                samples, sample_rate, drawing, start_time=start, span=span
+            )
         )
 
+    def _packed(self, picture: Spectrogram) -> Spectrogram:
+        if not self._pack or picture.rgba is not None:
+            return picture
+        return replace(picture, packed=to_webp(picture.data))
+
     def _visualization(self, view: ViewState) -> Visualization:
-        ways = self._visualizations
+        ways = self.visualizations
         return ways.get(view.kind) or ways[ways.default]
 
     def prefetch(self, clips: Iterable[Clip], view: ViewState) -> None:
@@ -256,7 +268,7 @@ class ClipLoader:
             samples, sample_rate, view.drawing(sample_rate), start_time=start
         )
         return PreparedClip(
-            spectrogram=spectrogram,
+            spectrogram=self._packed(spectrogram),
             audio=to_int16(samples),
             sample_rate=sample_rate,
             start_time=start,

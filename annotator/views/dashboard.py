@@ -34,7 +34,7 @@ from annotator.views.sync import SyncAction, SyncView
 if TYPE_CHECKING:
     from annotator.config.project import AnnotatorConfig
     from annotator.session.overview import Overview
-    from annotator.session.prepare import ClipLoader, ViewState
+    from annotator.session.prepare import ClipLoader
     from annotator.session.review import ReviewSession
 
 __all__ = ["Dashboard", "KeyboardArea"]
@@ -96,7 +96,6 @@ class Dashboard(pn.viewable.Viewer):
         *,
         config: AnnotatorConfig,
         loader: ClipLoader,
-        view: ViewState,
         overview: Overview,
         material: bool,
         sync: SyncAction | None = None,
@@ -122,7 +121,7 @@ class Dashboard(pn.viewable.Viewer):
             loader=loader,
             kit=kit,
             stage=stage,
-            view=view,
+            resolutions=look.resolutions,
             overview=overview,
             height=_player_height(look, material=material),
         )

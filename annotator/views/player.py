@@ -7,7 +7,6 @@ is dropped. Palette, contrast and the playhead are the browser's own affair.
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
@@ -19,20 +18,23 @@ from annotator.views import theme
 from annotator.views.escape import error_html, plain
 from annotator.views.marks import Marks
 from annotator.views.overview import OverviewView
+from annotator.views.settings import SettingsView
 from annotator.views.sound import SoundView
 from annotator.views.spectrogram import SpectrogramView
 from annotator.views.surface import Surface
+from annotator.views.zoom import Details
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from annotator.session.look import ViewState
     from annotator.session.overview import Overview
-    from annotator.session.prepare import ClipLoader, PreparedClip, ViewState
+    from annotator.session.prepare import ClipLoader, PreparedClip
     from annotator.sources.clips import Clip
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
 __all__ = ["PlayerView"]
-
-_KINDS = {"Linear": "linear", "Mel": "mel"}
 
 _MESSAGE_CSS = """
 :host { position: absolute !important; left: 62px; right: 12px; top: 30%; text-align: center;
@@ -58,12 +60,12 @@ class PlayerView(pn.viewable.Viewer):
         loader: ClipLoader,
         kit: Kit,
         stage: Stage,
-        view: ViewState,
+        resolutions: Sequence[int],
         overview: Overview,
         height: int | None = 260,
     ) -> None:
         super().__init__(session=session)
-        self._loader, self._stage, self._state = loader, stage, view
+        self._loader, self._stage = loader, stage
         self._overview = overview
         self._wanted: tuple[Clip, ViewState] | None = None
         self._spectrogram = SpectrogramView(height=height)
@@ -77,6 +79,18 @@ class PlayerView(pn.viewable.Viewer):
             name=f"surface-{uuid.uuid4().hex}",
         )
         self.marks = Marks(session, surface=self.surface, stage=stage)
+        self._details = Details(
+            self._spectrogram, self.surface, loader=loader, stage=stage
+        )
+        self._settings = SettingsView(
+            session.look,
+            surface=self.surface,
+            visualizations=loader.visualizations,
+            resolutions=resolutions,
+            kit=kit,
+            stage=stage,
+        )
+        self._heard: tuple[Clip, float, int | None] | None = None
         self._message = pn.pane.HTML(
             "", stylesheets=[theme.CSS, _MESSAGE_CSS], margin=0, visible=False
         )
@@ -100,7 +114,7 @@ class PlayerView(pn.viewable.Viewer):
             ),
             OverviewView(overview, stage=stage),
             self.sound,
-            self._controls(kit),
+            self._settings,
             self._note,
             css_classes=["player"],
             stylesheets=[theme.PANEL_CSS],
@@ -108,71 +122,15 @@ class PlayerView(pn.viewable.Viewer):
         )
         stage.stand_on(self._spectrogram.figure)
         stage.follow(session, ["clip"], self._load)
+        stage.follow(session.look, list(session.look.param), self._load)
         stage.follow(overview, ["elsewhere"], self._load)
         self._load()
 
     def __panel__(self) -> Any:
         return self._view
 
-    def _controls(self, kit: Kit) -> Any:
-        kind = kit.choice("Type", _KINDS, value=self._state.kind, width=100)
-        kind.param.watch(self._on_kind, "value")
-        buffer = kit.number(
-            "Buffer (s)",
-            value=self._state.buffer,
-            start=0,
-            end=600,
-            step=0.5,
-            width=96,
-            description="Seconds shown before and after the clip",
-        )
-        buffer.param.watch(self._on_buffer, "value")
-        mapper = self._spectrogram.mapper
-        palette = kit.choice("Palette", list(theme.PALETTES), value="Magma", width=110)
-        palette.jscallback(
-            value="mapper.palette = palettes[cb_obj.data ? cb_obj.data.value : cb_obj.value]",
-            args={"mapper": mapper, "palettes": _css_palettes()},
-        )
-        span = self._spectrogram.dynamic_range
-        contrast = kit.range(
-            "Contrast (dB)",
-            start=-span,
-            end=0,
-            step=1,
-            value=theme.CONTRAST,
-            width=190,
-            description="Darkest and brightest level, dB below the loudest",
-        )
-        contrast.jscallback(
-            value=(
-                "const v = cb_obj.data ? cb_obj.data.value : cb_obj.value;"
-                "const at = (db) => 255 * (1 + db / span);"
-                "mapper.setv({low: at(v[0]), high: Math.max(at(v[1]), at(v[0]) + 1)})"
-            ),
-            args={"mapper": mapper, "span": span},
-        )
-        return pn.FlexBox(
-            kind,
-            buffer,
-            palette,
-            contrast,
-            align_items="center",
-            sizing_mode="stretch_width",
-            margin=(2, 0, 0, 0),
-        )
-
-    def _on_kind(self, event: Any) -> None:
-        self._state = replace(self._state, kind=event.new)
-        self._load()
-
-    def _on_buffer(self, event: Any) -> None:
-        if event.new is None or event.new < 0:
-            return
-        self._state = replace(self._state, buffer=float(event.new))
-        self._load()
-
     def _load(self) -> None:
-        clip, state = self._overview.shown(), self._state
+        clip, state = self._overview.shown(), self.session.look.state
         if clip is None:
             self._wanted = None
             self._show_nothing("No clip is selected. Choose one in the table.")
@@ -190,9 +148,15 @@ class PlayerView(pn.viewable.Viewer):
     def _arrived(self, clip: Clip, state: ViewState, prepared: PreparedClip) -> None:
         if self._wanted != (clip, state):
             return  # the person went on meanwhile
-        self._spectrogram.show_clip(prepared, clip.identity)
+        key = f"{clip.identity} {clip.start_time} {clip.end_time}"
+        self._spectrogram.show_clip(prepared, key)
+        self._details.of(clip, state, prepared.spectrogram)
+        self._settings.adapt(prepared)
         self.marks.show_clip(prepared, clip.identity)
-        self.sound.show_clip(prepared)
+        heard = clip, state.buffer, state.channel
+        if heard != self._heard:  # in another look it goes on playing
+            self._heard = heard
+            self.sound.show_clip(prepared)
         self._say("")
         self._note.object = _note_html(" · ".join(prepared.notes))
         self._loader.prefetch(self.session.upcoming(3), state)
@@ -207,7 +171,9 @@ class PlayerView(pn.viewable.Viewer):
         self._say(f'<span class="box">{error_html(error)}</span>')
 
     def _show_nothing(self, text: str) -> None:
+        self._heard = None
         self._spectrogram.clear()
+        self._details.clear()
         self.sound.clear()
         self._note.object = _note_html("")
         self._say(f'<span class="box">{plain(text)}</span>' if text else "")
@@ -219,7 +185,3 @@ class PlayerView(pn.viewable.Viewer):
 def _note_html(note: str) -> str:
     # Always a line of its height: what is below it shall not jump.
     return f'<div class="note" title="{plain(note)}">{plain(note)}</div>'
-
-
-def _css_palettes() -> dict[str, list[str]]:
-    return {name: list(colours) for name, colours in theme.PALETTES.items()}

@@ -11,6 +11,8 @@ x, y, dw, dh              its edges: s, and y coordinates of its frequency scale
 scale, axis_y, axis_hz    name of that scale, and points to go from y to Hz by lines
 label                     of the axis
 clip                      which clip it is; "" for none
+decibels                  between the bytes 0 and 255
+revision                  counts the pictures; a detail says of which it is one
 ========================  ==========================================================
 """
 
@@ -32,6 +34,7 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from annotator.views import theme
+from annotator.views.picture import PackedPicture
 
 if TYPE_CHECKING:
     from annotator.session.prepare import PreparedClip
@@ -49,12 +52,14 @@ _EMPTY: dict[str, list[Any]] = {
     "dw": [1.0],
     "dh": [1.0],
 }
-_NO_CLIP = {
+_NO_CLIP: dict[str, list[Any]] = {
     "scale": ["linear"],
     "axis_y": [[0.0, 1.0]],
     "axis_hz": [[0.0, 1.0]],
     "label": [""],
     "clip": [""],
+    "decibels": [100.0],
+    "revision": [0],
 }
 
 
@@ -86,8 +91,14 @@ class SpectrogramView(pn.viewable.Viewer):
             low=_level(theme.CONTRAST[0], dynamic_range),
             high=_level(theme.CONTRAST[1], dynamic_range),
         )
-        self.source = ColumnDataSource({**_EMPTY, **_NO_CLIP})
-        self.detail = ColumnDataSource({**_EMPTY, "clip": [""]})
+        self.source = _source({**_EMPTY, **_NO_CLIP})
+        self.detail = _source({**_EMPTY, "revision": [0]})
+        self._slow_lines = {
+            each.name: PackedPicture(source=each.name, margin=0)
+            for each in (self.source, self.detail)
+        }
+        self._key = ""
+        self.revision = 0
         self._before = BoxAnnotation(
             right=0.0, **theme.BUFFER_SHADE, level="annotation"
         )
@@ -96,6 +107,7 @@ class SpectrogramView(pn.viewable.Viewer):
         self._pane = pn.pane.Bokeh(self.figure, sizing_mode="stretch_width", margin=0)
         self._view = pn.Column(
             self._pane,
+            *self._slow_lines.values(),
             css_classes=["spectrogram"],
             sizing_mode="stretch_width",
             margin=0,
@@ -125,6 +137,7 @@ class SpectrogramView(pn.viewable.Viewer):
             image = fig.image("image", source=source, color_mapper=self.mapper)
             coloured = fig.image_rgba("rgba", source=source)
             image.name, coloured.name = name, f"{name}-rgba"
+            image.visible = coloured.visible = name == "picture"
         fig.grid.visible = False
         fig.axis.axis_label_standoff = 4
         # Filled in the browser, which knows what is in sight; see ticks.js.
@@ -159,38 +172,69 @@ class SpectrogramView(pn.viewable.Viewer):
         low, high = picture.min_frequency, picture.max_frequency
         points = 2 if picture.scale.name in ("linear", "amplitude") else 513
         axis_y, axis_hz = picture.scale.table(low, high, points)
-        is_new = self.source.data["clip"] != [key]
+        self.revision += 1
+        is_new, self._key = self._key != key, key
         self._before.right = clip.clip_start
         self._after.left = clip.clip_end
-        if is_new:
+        if is_new and not picture.packed:
             # The browser does this too, and at once; these are for who opens the page
             # later.
             self.figure.x_range.update(start=clip.start_time, end=clip.end_time)
             self.figure.y_range.update(start=picture.bottom, end=picture.top)
-        self.source.data = {
+        told = {
             **_drawn(picture),
             "scale": [picture.scale.name],
             "axis_y": [np.asarray(axis_y)],
             "axis_hz": [np.asarray(axis_hz)],
             "label": ["Frequency (kHz)" if picture.scale.is_frequency else "Amplitude"],
             "clip": [key],
+            "decibels": [picture.max_db - picture.min_db],
+            "revision": [self.revision],
         }
-        self._push()
+        self._fill(self.source, told, picture.packed)
+
+    def show_detail(self, picture: Spectrogram, revision: int) -> None:
+        """Lay a part at full detail over the picture of that revision."""
+        told = {**_drawn(picture), "revision": [revision]}
+        self._fill(self.detail, told, picture.packed)
 
     def clear(self) -> None:
         """Take the picture away, keep the axes where they are."""
-        self.source.data = {
+        self._key = ""
+        self.revision += 1
+        told = {
             **self.source.data,
             "image": [_NOTHING],
             "rgba": [_CLEAR],
             "clip": [""],
+            "revision": [self.revision],
         }
+        self._fill(self.source, told, b"")
+
+    def _fill(self, source: Any, told: dict[str, list[Any]], packed: bytes) -> None:
+        """Put columns into a data source, here or, for a slow line, in the browser."""
+        line = self._slow_lines[source.name]
+        if packed:
+            others = {k: v[0] for k, v in told.items() if k not in ("image", "rgba")}
+            line.put(packed, {k: _plain(v) for k, v in others.items()})
+            return
+        if line.webp:
+            line.put(b"", {})
+        source.data = told
         self._push()
 
     def _push(self) -> None:
         # A notebook is sent direct changes of Bokeh models only when asked to.
         if pn.state.curdoc is None or pn.state.curdoc.session_context is None:
             pn.io.push_notebook(self._pane)
+
+
+def _source(data: dict[str, list[Any]]) -> Any:
+    return ColumnDataSource(data, name=f"source-{uuid.uuid4().hex}")
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def _drawn(picture: Spectrogram) -> dict[str, list[Any]]:

@@ -41,7 +41,7 @@ function createSurface(figureView, model, view, layer) {
   };
   const viewport = createViewport(frame, model, actions);
   const parts = [createPlayhead(frame, model, actions), createMarks(frame, model, actions), viewport,
-                 createTicks(frame)];
+                 createTicks(frame), createDetails(frame), createLevels(frame, model)];
   const first = (name, ...given) => {
     for (const part of parts) { const found = part[name]?.(...given); if (found) return found; }
     return null;

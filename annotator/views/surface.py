@@ -22,7 +22,17 @@ __all__ = ["Surface"]
 
 _HERE = Path(__file__).parent
 _MARKS = ("marks_shape", "marks_paint", "marks_state", "marks_drag", "marks_keys")
-_PARTS = ("frame", "viewport", "ticks", "playhead", *_MARKS, "marks", "surface")
+_PARTS = (
+    "frame",
+    "viewport",
+    "ticks",
+    "levels",
+    "details",
+    "playhead",
+    *_MARKS,
+    "marks",
+    "surface",
+)
 
 _CSS = """
 :host { position: absolute !important; inset: 0; width: 100% !important; height: 100% !important;
@@ -42,6 +52,12 @@ svg.surface { position: absolute; pointer-events: auto; touch-action: none; over
 class Surface(JSComponent):
     """What a person points at, over the picture; see surface.js."""
 
+    auto_contrast = param.Boolean(
+        default=False, doc="Take the contrast from the picture's own levels."
+    )
+    contrast = param.List(
+        default=[*theme.CONTRAST], doc="Darkest and brightest level, dB."
+    )
     figure = param.String(default="", doc="Name of the figure beneath.")
     in_sight = param.List(
         default=[],
@@ -53,6 +69,11 @@ class Surface(JSComponent):
         default="mark",
         objects=["mark", "zoom", "pan"],
         doc="What a drag does: draw, zoom into a box, or pan.",
+    )
+    palette = param.String(default="Magma", doc="Name of the colours.")
+    palettes = param.Dict(
+        default={name: list(colours) for name, colours in theme.PALETTES.items()},
+        doc="256 colours by name.",
     )
     player = param.String(default="", doc="Name of the player in the document.")
     playhead = param.String(default="", doc="Name of the Span that shows the sound.")
@@ -76,7 +97,7 @@ class Surface(JSComponent):
         """Call `callback(detail)` for each message of a kind; `detail` is a dict.
 
         `viewport`: the view came to rest at t0, t1 (s), y0, y1 (y coordinates) of
-        `clip` (what the picture's source says), `zoomed` or not, `width` px wide.
+        the picture's `revision`, `zoomed` or not, `width` px wide.
         """
         self._listeners.setdefault(kind, []).append(callback)
 

@@ -33,7 +33,8 @@ function createViewport(frame, model, actions) {
   const moved = () => {
     clearTimeout(resting);
     resting = setTimeout(() => actions.send("viewport", {
-      ...frame.bounds(), zoomed: isZoomed(), clip: all.clip, width: Math.round(frame.width) }), REST);
+      ...frame.bounds(), zoomed: isZoomed(), revision: all.revision,
+      width: Math.round(frame.width * (window.devicePixelRatio || 1)) }), REST);
   };
   const scaled = (low, high, at, factor) => [at - (at - low) * factor, at + (high - at) * factor];
   const zoom = (factor, { t, y }, { time = true, frequency = true } = {}) => {

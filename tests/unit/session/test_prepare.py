@@ -10,6 +10,7 @@ import pytest
 from annotator.audio import io
 from annotator.errors import DataError, NotFound, SegmentOutOfRange, Unreachable
 from annotator.session.prepare import ClipLoader, ViewState
+from annotator.signal.spectrogram import compute_spectrogram
 from annotator.sources.clips import Clip
 
 RATE = 8000
@@ -320,3 +321,51 @@ def test_a_real_soundscape_is_prepared_from_every_container(loader, shared_data)
     for other in prepared[1:]:
         assert other.audio.shape == flac.shape
         assert np.corrcoef(flac, other.audio.astype(float))[0, 1] > 0.98
+
+
+def test_a_detail_is_what_its_samples_give(loader, clip, reads):
+    view = ViewState(n_fft=256, width=300)
+    band = (500.0, 2000.0)
+
+    detail = loader.detail(clip(5.0, 7.0), view, (5.5, 6.0), band)
+
+    samples, _ = io.read_segment(clip(5.0, 7.0).recording, 0.0, 20.0)
+    alone = compute_spectrogram(
+        samples,
+        RATE,
+        n_fft=256,
+        width=300,
+        span=(5.5, 6.0),
+        min_frequency=500.0,
+        max_frequency=2000.0,
+    )
+    assert (detail.start_time, detail.end_time) == (alone.start_time, alone.end_time)
+    assert detail.min_frequency == pytest.approx(alone.min_frequency)
+    assert np.array_equal(detail.data, alone.data)
+    assert detail.data.shape[1] == 250  # as fine as the window allows
+
+
+def test_a_detail_is_as_bright_as_the_whole(loader, clip):
+    view = ViewState(n_fft=256)
+    whole = loader.prepare(clip(5.0, 7.0), view).spectrogram
+
+    detail = loader.detail(clip(5.0, 7.0), view, (5.5, 6.0), max_db=whole.max_db)
+
+    assert detail.max_db == pytest.approx(whole.max_db)
+    assert detail.min_db == pytest.approx(whole.min_db)
+
+
+def test_a_detail_is_of_the_channel_in_sight(loader, wav):
+    path = wav(duration=4.0, sample_rate=RATE, channels=2, frequency=1000.0)
+    clip = Clip(0, "a", "a", str(path), 1.0, 2.0, {})
+
+    one, two = (
+        loader.detail(clip, ViewState(channel=channel), (1.2, 1.4))
+        for channel in (1, 2)
+    )
+
+    assert one.data.shape == two.data.shape
+
+
+def test_the_number_of_channels_is_told(loader, clip):
+    assert loader.prepare(clip(5.0, 7.0), ViewState(channel=1)).n_channels == 2
