@@ -35,7 +35,7 @@ _FLAT = {  # section -> keys; "data_path" is `path` of section `data`
     "description": "height open path text title",
 }
 _VIEW = (  # written without a prefix
-    "audio_codec autoplay"
+    "audio_codec autoplay bandwidth"
     " capture capture_dir capture_height clip_table_height default_buffer"
     " display_columns duplicate_entries form_panel_height height info_card_height"
     " info_card_text info_card_title partial_download player_height sort sort_order"

@@ -29,6 +29,12 @@ class ViewConfig(Config):
         " the bytes; auto: Vorbis to another machine.",
     )
     autoplay = param.Boolean(default=False, doc="Play each clip when it is shown.")
+    bandwidth: param.Selector[str] = param.Selector(
+        default="normal",
+        objects=["normal", "low"],
+        doc="low: pictures as WebP and sound as Vorbis, a sixth of the bytes, for a"
+        " slow line; fine noise is smoothed.",
+    )
     capture = param.ClassSelector(
         class_=(bool, str),
         default=True,

@@ -51,6 +51,8 @@ class Spectrogram:
     rgba
         A picture that came with colours of its own: uint8, shape (rows, columns, 4),
         row 0 at the bottom; else None. `data` then holds its brightness.
+    packed
+        The levels as a WebP file, where they shall travel so; else empty.
     unit
         What `min_db` and `max_db` are in: "dB", or "" for numbers of another kind.
     """
@@ -64,6 +66,7 @@ class Spectrogram:
     min_db: float
     max_db: float
     rgba: NDArray[np.uint8] | None = None
+    packed: bytes = b""
     unit: str = "dB"
 
     @property
