@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from annotator.session.review import ReviewSession
     from annotator.session.shapes import Region
     from annotator.signal.spectrogram import Spectrogram
+    from annotator.sources.clips import Clip
     from annotator.views.stage import Stage
     from annotator.views.surface import Surface
 
@@ -56,7 +57,8 @@ class Marks:
         self._session, self._surface, self._stage = session, surface, stage
         self._editor = session.regions
         self._picture: Spectrogram | None = None
-        self._clip = ""
+        self._clip: Clip | None = None
+        self._key = ""
         self._seq = self._adds = 0
         deeds: dict[str, Callable[[dict[str, Any]], Any]] = {
             "region-add": self._add,
@@ -71,22 +73,23 @@ class Marks:
         stage.follow(self._editor, _SHOWN, self._draw)
         self._draw()
 
-    def show_clip(self, clip: PreparedClip, identity: str) -> None:
+    def show_clip(self, prepared: PreparedClip, clip: Clip, key: str) -> None:
         """Draw upon this picture from now on; call it on the stage.
 
         Parameters
         ----------
+        prepared
+            What is seen.
         clip
-            What is seen: the clip under review, or another part of its recording,
-            where nothing is marked.
-        identity
-            Which clip it is.
+            The clip under review, or another part of its recording, where nothing is
+            marked.
+        key
+            What the picture's source calls it.
         """
-        self._picture, self._clip = clip.spectrogram, identity
+        self._picture, self._clip, self._key = prepared.spectrogram, clip, key
         if self._is_under_review:
-            self._editor.limit(
-                Limits(clip.start_time, clip.end_time, 0.0, clip.sample_rate / 2)
-            )
+            start, end = prepared.start_time, prepared.end_time
+            self._editor.limit(Limits(start, end, 0.0, prepared.sample_rate / 2))
         self._draw()
 
     def add_in_sight(self) -> None:
@@ -97,7 +100,7 @@ class Marks:
     @property
     def _is_under_review(self) -> bool:
         clip = self._session.clip
-        return clip is not None and clip.identity == self._clip
+        return clip is not None and (clip is self._clip or clip == self._clip)
 
     def _draw(self) -> None:
         editor, picture = self._editor, self._picture
@@ -121,7 +124,7 @@ class Marks:
             ],
             "can_redo": editor.can_redo,
             "can_undo": editor.can_undo,
-            "clip": self._clip,
+            "clip": self._key,
             "length": editor.window,
             "limits": [limits.start_time, min(limits.end_time, picture.end_time + 1)],
             "read_only": editor.read_only,

@@ -152,7 +152,7 @@ class PlayerView(pn.viewable.Viewer):
         self._spectrogram.show_clip(prepared, key)
         self._details.of(clip, state, prepared.spectrogram)
         self._settings.adapt(prepared)
-        self.marks.show_clip(prepared, clip.identity)
+        self.marks.show_clip(prepared, clip, key)
         heard = clip, state.buffer, state.channel
         if heard != self._heard:  # in another look it goes on playing
             self._heard = heard
