@@ -50,7 +50,7 @@ def compute_reassigned(
     samples, sample_rate, start_time, span
         As for `compute_spectrogram`.
     analysis
-        Frames and rows. Frames overlap by three quarters or more.
+        Frames and rows.
     dynamic_range, max_db
         dB from level 0 to 255, and of level 255.
 
@@ -59,7 +59,7 @@ def compute_reassigned(
     Spectrogram
         A cell holds the energy that came to it; a full-scale sine is at 0 dB.
     """
-    analysis = analysis or Analysis(overlap=0.75)
+    analysis = analysis or Analysis()
     plan = make_plan(samples, sample_rate, analysis, start_time=start_time, span=span)
     rows, columns = plan.rows, plan.n_columns
     bottom, top = rows.scale.position([rows.min_frequency, rows.max_frequency]).tolist()

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["BuiltIn"]
 
 _PASSED = (1_000.0, 8_000.0)  # Hz: the band of "bandpass"
-_OVERLAP = 0.75  # of "reassigned" at least: a frame tells of a part of its time
 
 
 @dataclass(frozen=True)
@@ -99,14 +98,11 @@ class BuiltIn:
         own = {"mel": "mel", "pcen": "mel", "log_frequency": "log"}
         scale = self.options.get("scale", own.get(self.kind, "linear"))
         counts = {"mel": "n_mels", "log": "n_bins"}
-        overlap = _first(drawing.overlap, self.options.get("overlap"))
-        if self.kind == "reassigned":
-            overlap = max(overlap or 0.0, _OVERLAP)
         low, high = self._band(sample_rate, drawing)
         return Analysis(
             kind=scale,
             n_fft=_first(drawing.n_fft, self.options.get("n_fft")),
-            overlap=overlap,
+            overlap=_first(drawing.overlap, self.options.get("overlap")),
             window=_first(drawing.window, self.options.get("window")) or "hann",
             width=drawing.width,
             n_rows=self.options.get(counts.get(scale, ""), None)

@@ -54,7 +54,7 @@ def test_a_sine_of_full_scale_has_power_one() -> None:
     assert power.max() == pytest.approx(1.0, rel=1e-5)
 
 
-@pytest.mark.parametrize("name", ["hann", "hamming", "blackman", "boxcar"])
+@pytest.mark.parametrize("name", stft.WINDOWS)
 def test_windows_are_scipys_but_for_their_scale(name: str) -> None:
     window = stft.make_window(name, 256)
 
