@@ -133,7 +133,7 @@ export function render({ model, el, view }) {
     else if (model.autoplay && navigator.userActivation?.hasBeenActive !== false) model.playing = true;
   };
   const take = async ({ revision, index, data, codec_rate, skip, length }) => {
-    if (revision !== sound?.revision) return;
+    if (!data || revision !== sound?.revision) return;
     let piece;
     if (!codec_rate) piece = new Int16Array(data.slice(0));
     else {
