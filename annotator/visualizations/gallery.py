@@ -182,5 +182,4 @@ def _name_of(function: Callable[..., Any]) -> str:
     while isinstance(function, partial):
         function = function.func
     name = getattr(function, "__name__", type(function).__name__)
-    words = name.strip("<>_").replace("_", " ")
-    return "Custom" if name == "<lambda>" else words.capitalize()
+    return "Custom" if name == "<lambda>" else str(name)

@@ -271,7 +271,7 @@ def test_the_marked_or_second_resolution_is_shown_first(given, widths, default):
         ),
         ("mel", "mel"),
         ({"name": "pcen", "gain": 0.9}, "pcen"),
-        ([np.fft.rfft], "Rfft"),
+        ([np.fft.rfft], "rfft"),
         ([{"fn": np.fft.rfft, "label": "x"}], "x"),
     ],
 )

@@ -50,7 +50,7 @@ def test_the_function_gets_mono_samples_their_rate_and_the_width() -> None:
     stereo = np.stack([SOUND, -SOUND / 2], axis=1)
     before = stereo.copy()
 
-    gallery([fn])["Fn"].draw(stereo, float(RATE), Drawing(width=700))
+    gallery([fn])["fn"].draw(stereo, float(RATE), Drawing(width=700))
 
     ((mono, sr, width),) = got
     assert (mono.dtype, mono.shape) == (np.float32, (4_800,))
@@ -65,7 +65,7 @@ def test_zooming_in_time_gives_the_function_the_samples_in_sight() -> None:
         lengths.append(len(mono))
         return axis()
 
-    picture = gallery([fn])["Fn"].draw(SOUND, RATE, start_time=2, span=(2.05, 2.075))
+    picture = gallery([fn])["fn"].draw(SOUND, RATE, start_time=2, span=(2.05, 2.075))
 
     assert lengths == [1_200]
     assert (picture.start_time, picture.end_time) == (2.05, 2.075)
@@ -269,8 +269,8 @@ def test_a_function_that_fails_is_told_with_its_reason(error: Exception) -> None
     def fn(mono, sr, width):
         raise error
 
-    with pytest.raises(VisualizationError, match="'Fn' failed with") as caught:
-        gallery([fn])["Fn"].draw(SOUND, RATE)
+    with pytest.raises(VisualizationError, match="'fn' failed with") as caught:
+        gallery([fn])["fn"].draw(SOUND, RATE)
 
     assert type(error).__name__ in str(caught.value)
     assert caught.value.__cause__ is error

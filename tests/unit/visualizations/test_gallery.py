@@ -64,10 +64,10 @@ def test_every_name_draws_a_picture_of_the_asked_width(name: str) -> None:
 @pytest.mark.parametrize(
     ("item", "key", "label"),
     [
-        (half, "Half", "Half"),
+        (half, "half", "half"),
         ({"fn": half, "label": "Mine"}, "Mine", "Mine"),
-        ({"fn": half}, "Half", "Half"),
-        (functools.partial(half), "Half", "Half"),
+        ({"fn": half}, "half", "half"),
+        (functools.partial(half), "half", "half"),
         (lambda mono, sr, width: half(mono, sr, width), "Custom", "Custom"),
     ],
 )
