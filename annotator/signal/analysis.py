@@ -22,6 +22,7 @@ __all__ = ["Analysis", "Plan", "default_n_fft", "frames_of", "make_plan"]
 
 _FRAME_SECONDS = 0.021
 _MAX_N_FFT = 2**17
+_FINEST, _FINEST_ZOOMED = 16, 64  # columns in the length of a frame
 _MAX_PADDED = 2**23  # points that transforms may have when they are made longer
 _MAX_OVERLAPPED = 2**28  # points that they may have because of an overlap
 
@@ -185,7 +186,8 @@ def make_plan(
     n_fft = analysis.n_fft or default_n_fft(sample_rate, analysis.kind, n_mels=n_mels)
     _check_frames(n_fft, analysis)
     first, last = frames_of(span, start_time, sample_rate, len(sound))
-    columns, pool = _columns(last - first, n_fft, analysis)
+    finest = max(1, n_fft // (_FINEST if span is None else _FINEST_ZOOMED))
+    columns, pool = _columns(last - first, n_fft, analysis, finest)
 
     # Frames share the span evenly; each is centred in its share.
     n_frames = columns * pool
@@ -231,13 +233,17 @@ def frames_of(
     return first, last
 
 
-def _columns(n_samples: int, n_fft: int, analysis: Analysis) -> tuple[int, int]:
+def _columns(
+    n_samples: int, n_fft: int, analysis: Analysis, finest: int
+) -> tuple[int, int]:
     """Return the number of columns, and of frames in each."""
-    finest = coarsest = analysis.hop_length or 0
-    if not coarsest:
+    coarsest = analysis.hop_length or 0
+    if coarsest:
+        finest = coarsest
+    else:
         overlap = 0.5 if analysis.overlap is None else analysis.overlap
         coarsest = max(1, round(n_fft * (1 - overlap)))
-        finest = min(max(1, n_fft // 16), coarsest)
+        finest = min(finest, coarsest)
     columns = min(analysis.width, math.ceil(n_samples / finest))
     pool = math.ceil(n_samples / (columns * coarsest))
     if analysis.hop_length is None and columns * pool * n_fft > _MAX_OVERLAPPED:

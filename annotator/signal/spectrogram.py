@@ -126,7 +126,7 @@ def compute_spectrogram(  # noqa: PLR0913 - keyword-only, each with a default
         One of `annotator.signal.stft.WINDOWS`.
     width
         At most so many columns. There are fewer only in a clip so short that they
-        would come less than ``n_fft / 16`` samples apart.
+        would come less than ``n_fft / 16`` samples apart (of a part, ``n_fft / 64``).
     n_rows
         Rows at most on "linear" (512), exactly on "mel" (128) and on "log" (256).
     min_frequency, max_frequency

@@ -198,6 +198,35 @@ def test_short_clips_have_as_many_columns_as_are_worth_it() -> None:
     assert compute_spectrogram(three_seconds, 48_000).data.shape == (512, 2000)
 
 
+def test_a_short_part_is_drawn_four_times_as_fine() -> None:
+    part = compute_spectrogram(noise(24_000), 48_000, span=(0.2, 0.25))
+
+    assert part.data.shape == (512, 150)
+
+
+def test_a_part_is_what_the_whole_shows_there() -> None:
+    samples = noise(48_000)
+    whole = compute_spectrogram(samples, 48_000, hop_length=120)
+
+    part = compute_spectrogram(
+        samples,
+        48_000,
+        hop_length=120,
+        max_db=whole.max_db,
+        start_time=5.0,
+        span=(5.25, 5.5),
+    )
+
+    assert (part.start_time, part.end_time) == (5.25, 5.5)
+    np.testing.assert_array_equal(part.data, whole.data[:, 100:200])
+
+
+@pytest.mark.parametrize("span", [(2, 3), (-3, -1), (0.5, 0.5)])
+def test_a_part_beyond_the_samples_is_refused(span: tuple[float, float]) -> None:
+    with pytest.raises(ParameterError, match="no samples from"):
+        compute_spectrogram(noise(4_800), 48_000, span=span)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_frames", [1, 2, 100, 1023])
 def test_clips_shorter_than_a_frame_have_a_picture(kind: str, n_frames: int) -> None:
