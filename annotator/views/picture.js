@@ -23,7 +23,7 @@ export function render({ model, el, view }) {
   const put = async () => {
     const mine = ++turn, { fields, webp } = model;
     if (!webp.byteLength) return;
-    const source = view.model.document?.get_model_by_name(model.source);
+    const source = findModel(view, model.source);
     if (!source) { if (!stopped) waiting = setTimeout(put, 50); return; } // put there a moment later
     const now = source.data instanceof Map ? Object.fromEntries(source.data) : source.data;
     const [image, clear] = ["image", "rgba"].map((name) => Array.from(now[name])[0].constructor);

@@ -21,7 +21,10 @@ class PackedPicture(JSComponent):
     source = param.String(default="", doc="Name of the data source in the document.")
     webp = param.Bytes(default=b"", doc="The picture; empty: nothing to put in.")
 
-    _esm = _HERE / "picture.js"
+    _esm = "\n".join(
+        (_HERE / f"{part}.js").read_text(encoding="utf-8")
+        for part in ("models", "picture")
+    )
 
     def put(self, webp: bytes, fields: dict[str, Any]) -> None:
         """Send a picture; call it on the stage.

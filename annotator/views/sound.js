@@ -7,7 +7,6 @@ export function render({ model, el, view }) {
 
   let sound = null, tape = null, context = null, chain = null, engine = null;
   let at = 0, boxed = false, frame = 0, later = 0, played = [], asked = new Set();
-  const lookup = (name) => view.model.document?.get_model_by_name(name);
   const quietly = (changes) => view.model.data.setv(changes, { sync: false });
   const clamp = (t, low, high) => Math.min(Math.max(t, low), high);
 
@@ -31,7 +30,7 @@ export function render({ model, el, view }) {
 
   const draw = () => {
     controls.drawTime(at, sound && sound.end_time);
-    lookup(model.playhead)?.setv({ location: at, visible: !!sound }, { sync: false });
+    findModel(view, model.playhead)?.setv({ location: at, visible: !!sound }, { sync: false });
   };
   const tune = () => {
     if (!chain) return;

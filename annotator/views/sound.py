@@ -32,7 +32,7 @@ _NEAR = {"", "localhost", "127.0.0.1", "::1"}
 
 
 def _script() -> str:
-    names = [*(f"sound_{name}.js" for name in _SCRIPTS), "sound.js"]
+    names = ["models.js", *(f"sound_{name}.js" for name in _SCRIPTS), "sound.js"]
     return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 

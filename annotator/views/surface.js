@@ -11,7 +11,7 @@ export function render({ model, el, view }) {
   // The figure stands in the same document, but may be put there a moment after this.
   const begin = () => {
     if (stopped) return;
-    const figure = view.model.document?.get_model_by_name(model.figure);
+    const figure = findModel(view, model.figure);
     const there = figure && (view.owner?.find_one(figure) ?? window.Bokeh?.index.find_one(figure));
     if (there?.frame && there.canvas_view?.el.isConnected) parts = createSurface(there, model, view, layer);
     else setTimeout(begin, 50);
@@ -21,7 +21,7 @@ export function render({ model, el, view }) {
 
 function createSurface(figureView, model, view, layer) {
   const frame = createFrame(figureView, layer);
-  const player = () => view.model.document?.get_model_by_name(model.player);
+  const player = () => findModel(view, model.player);
   const actions = {
     seek(t) {
       const data = player();

@@ -23,6 +23,7 @@ __all__ = ["Surface"]
 _HERE = Path(__file__).parent
 _MARKS = ("marks_shape", "marks_paint", "marks_state", "marks_drag", "marks_keys")
 _PARTS = (
+    "models",
     "frame",
     "viewport",
     "ticks",

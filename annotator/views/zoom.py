@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Details", "ZoomBar"]
 
+_HERE = Path(__file__).parent
 _AROUND = 0.15  # of what is in sight, drawn on each side, for the next small pan
 _WIDEST = 6000  # columns
 
@@ -49,7 +50,10 @@ class ZoomBar(JSComponent):
     surface = param.String(default="", doc="Name of the surface in the document.")
     unfolded = param.Boolean(default=False, doc="Whether all settings are in sight.")
 
-    _esm = Path(__file__).parent / "zoom_bar.js"
+    _esm = "\n".join(
+        (_HERE / f"{part}.js").read_text(encoding="utf-8")
+        for part in ("models", "zoom_bar")
+    )
     _stylesheets: ClassVar[list[str]] = [theme.CSS, _CSS]
 
 
@@ -132,4 +136,4 @@ def _part(
         low, high = picture.scale.frequency(edges).tolist()
         band = (low, high)
     share = (span[1] - span[0]) / max(t1 - t0, 1e-9)
-    return span, band, min(_WIDEST, max(100, math.ceil(width * share)))
+    return span, band, min(_WIDEST, max(100, math.ceil(width * share - 1e-6)))

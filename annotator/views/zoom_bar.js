@@ -89,7 +89,7 @@ export function render({ model, el, view }) {
   };
   const begin = () => {
     if (stopped) return;
-    surface = view.model.document?.get_model_by_name(model.surface) ?? null;
+    surface = findModel(view, model.surface);
     if (!surface?.properties?.in_sight) return setTimeout(begin, 50);
     surface.properties.in_sight.change.connect(show);
     surface.properties.mode.change.connect(show);
