@@ -10,6 +10,7 @@ import param
 
 from annotator.app import notebook
 from annotator.app.assembly import Review, assemble
+from annotator.app.capturing import CaptureFolder
 from annotator.app.checks import problems_of
 from annotator.app.syncing import OutputSync, ProgressBar
 from annotator.audio import io
@@ -88,6 +89,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         self._review: Review = assemble(self._settings)
         super().__init__(session=self._review.session)
         self._sync = OutputSync(self._review)
+        self._captures = CaptureFolder(self._review)
         self._output: tuple[int, pd.DataFrame] | None = None
 
     # To see it ---------------------------------------------------------------
@@ -129,6 +131,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
             config=parts.config,
             loader=parts.loader,
             overview=parts.overview,
+            captures=self._captures,
             material=material,
             sync=self._sync.action(),
             description=parts.config.description_text(),

@@ -32,6 +32,9 @@ class CaptureAction(Protocol):
     def label(self) -> str | None:
         """Label of the button; None where there is none."""
 
+    def title_of(self, clip: Clip) -> str:
+        """Return the title of a clip, "" if it has none."""
+
     def propose(self, clip: Clip) -> str:
         """Return the name for a picture of a clip."""
 
@@ -68,7 +71,7 @@ class CaptureView(pn.viewable.Viewer):
             css_classes=["capture-button"],
             description="Save what is in sight as a picture",
         )
-        self._name = kit.text("File", width=380, css_classes=["capture-name"])
+        self._name = kit.text("File", width=460, css_classes=["capture-name"])
         self._save = kit.button("Save", primary=True, width=70)
         self._cancel = kit.button("Cancel", width=76)
         self._said = pn.pane.HTML(

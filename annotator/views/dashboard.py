@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from annotator.session.overview import Overview
     from annotator.session.prepare import ClipLoader
     from annotator.session.review import ReviewSession
+    from annotator.views.capture import CaptureAction
 
 __all__ = ["Dashboard", "KeyboardArea"]
 
@@ -90,13 +91,14 @@ class KeyboardArea(JSComponent):
 class Dashboard(pn.viewable.Viewer):
     """One view of a review. Each call of `open` or each page makes its own."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, the parts of a review
         self,
         session: ReviewSession,
         *,
         config: AnnotatorConfig,
         loader: ClipLoader,
         overview: Overview,
+        captures: CaptureAction,
         material: bool,
         sync: SyncAction | None = None,
         description: str = "",
@@ -123,6 +125,7 @@ class Dashboard(pn.viewable.Viewer):
             stage=stage,
             resolutions=look.resolutions,
             overview=overview,
+            captures=captures,
             height=_player_height(look, material=material),
         )
         self.form = ReviewForm(

@@ -15,10 +15,12 @@ import param
 from annotator.errors import DataError
 from annotator.session.review import ReviewSession
 from annotator.views import theme
+from annotator.views.capture import CaptureView
 from annotator.views.escape import error_html, plain
 from annotator.views.marks import Marks
 from annotator.views.overview import OverviewView
 from annotator.views.settings import SettingsView
+from annotator.views.sight import SightKeeper
 from annotator.views.sound import SoundView
 from annotator.views.spectrogram import SpectrogramView
 from annotator.views.surface import Surface
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from annotator.session.overview import Overview
     from annotator.session.prepare import ClipLoader, PreparedClip
     from annotator.sources.clips import Clip
+    from annotator.views.capture import CaptureAction
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
@@ -53,7 +56,7 @@ class PlayerView(pn.viewable.Viewer):
         class_=ReviewSession, constant=True, doc="State shown."
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only, the parts of a review
         self,
         session: ReviewSession,
         *,
@@ -62,6 +65,7 @@ class PlayerView(pn.viewable.Viewer):
         stage: Stage,
         resolutions: Sequence[int],
         overview: Overview,
+        captures: CaptureAction,
         height: int | None = 260,
     ) -> None:
         super().__init__(session=session)
@@ -90,6 +94,13 @@ class PlayerView(pn.viewable.Viewer):
             kit=kit,
             stage=stage,
         )
+        self._sight = SightKeeper(
+            session,
+            spectrogram=self._spectrogram,
+            surface=self.surface,
+            title_of=captures.title_of,
+        )
+        self.capture = CaptureView(captures, sight=self._sight, kit=kit, stage=stage)
         self._heard: tuple[Clip, float, int | None] | None = None
         self._message = pn.pane.HTML(
             "", stylesheets=[theme.CSS, _MESSAGE_CSS], margin=0, visible=False
@@ -115,7 +126,14 @@ class PlayerView(pn.viewable.Viewer):
             OverviewView(overview, stage=stage),
             self.sound,
             self._settings,
-            self._note,
+            pn.Row(
+                self._note,
+                self.capture.button,
+                sizing_mode="stretch_width",
+                margin=0,
+                stylesheets=[":host { align-items: center !important; }"],
+            ),
+            self.capture,
             css_classes=["player"],
             stylesheets=[theme.PANEL_CSS],
             sizing_mode="stretch_width",
@@ -151,6 +169,7 @@ class PlayerView(pn.viewable.Viewer):
         key = f"{clip.identity} {clip.start_time} {clip.end_time}"
         self._spectrogram.show_clip(prepared, key)
         self._details.of(clip, state, prepared.spectrogram)
+        self._sight.show(clip, state, prepared)
         self._settings.adapt(prepared)
         self.marks.show_clip(prepared, clip, key)
         heard = clip, state.buffer, state.channel
@@ -174,6 +193,7 @@ class PlayerView(pn.viewable.Viewer):
         self._heard = None
         self._spectrogram.clear()
         self._details.clear()
+        self._sight.clear()
         self.sound.clear()
         self._note.object = _note_html("")
         self._say(f'<span class="box">{plain(text)}</span>' if text else "")
