@@ -17,6 +17,7 @@ from annotator.audio import io
 from annotator.config.project import AnnotatorConfig
 from annotator.session.review import ReviewSession
 from annotator.views.dashboard import Dashboard
+from annotator.visualizations import to_holoviews
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,6 +155,29 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         self._review.overview.close()
         self._review.loader.close()
         self._review.store.close()
+
+    def spectrogram(self, row: int | None = None, **options: Any) -> Any:
+        """Return a clip's spectrogram, with its buffer, to overlay, compose and save.
+
+        Parameters
+        ----------
+        row
+            Row of the table of clips, from 0; None: the current clip.
+        **options
+            `kind`, `width`, `n_fft`, `overlap`, `window`, `buffer`, `channel`,
+            `min_frequency`, `max_frequency`; those not given are as on the screen.
+
+        Returns
+        -------
+        holoviews.Image
+            Levels in dB over Time (s, from the recording's start) and Frequency (Hz).
+
+        Raises
+        ------
+        ParameterError
+            There is no such row or option.
+        """
+        return to_holoviews(self._captures.picture_of(row, options))
 
     # Its results ---------------------------------------------------------------
 

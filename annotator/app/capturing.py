@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotator.audio import io
 from annotator.config.load import is_address
 from annotator.config.templates import fill
 from annotator.errors import Conflict, ParameterError
 from annotator.session.capture import checked_name, draw_sight, proposed_name
+from annotator.session.look import ViewState
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from annotator.app.assembly import Review
     from annotator.session.capture import Sight
+    from annotator.signal.spectrogram import Spectrogram
     from annotator.sources.clips import Clip
 
 __all__ = ["CaptureFolder"]
@@ -45,6 +50,30 @@ class CaptureFolder:
         now = datetime.now().astimezone()
         name = proposed_name(self.title_of(clip), clip, now)
         return f"{self._folder.rstrip('/')}/{name}" if self._folder else name
+
+    def picture_of(self, row: int | None, options: Mapping[str, Any]) -> Spectrogram:
+        """Draw a row's clip with its buffer; see `BioacousticAnnotator.spectrogram`."""
+        session = self._review.session
+        clip = session.clip if row is None else session.clips.clip(row)
+        if clip is None:
+            msg = "There is no clip at hand; give the number of a row, from 0."
+            raise ParameterError(msg)
+        known = list(ViewState.__dataclass_fields__)
+        unknown = [name for name in options if name not in known]
+        if unknown:
+            msg = f"There is no option {unknown[0]!r}; the options are {', '.join(known)}."
+            raise ParameterError(msg)
+        self._check_kind(options.get("kind"))
+        state = replace(session.look.state, **options)
+        return self._review.loader.prepare(clip, state).spectrogram
+
+    def _check_kind(self, kind: Any) -> None:
+        ways = list(self._review.loader.visualizations)
+        if kind is not None and kind not in ways:
+            msg = (
+                f"There is no visualization {kind!r} here; choose of {', '.join(ways)}."
+            )
+            raise ParameterError(msg)
 
     def save(self, sight: Sight, name: str) -> str:
         """Draw what is in sight and write it.

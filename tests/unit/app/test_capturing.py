@@ -115,3 +115,38 @@ def test_captures_go_to_a_store_too(annotator, tmp_path, s3, monkeypatch):
 )
 def test_the_button_is_called_as_configured(annotator, capture, label):
     assert CaptureFolder(annotator(capture=capture)._review).label == label
+
+
+def test_a_clips_spectrogram_is_an_element_in_seconds_and_hertz(annotator):
+    shown = annotator(default_buffer=0.1)
+
+    image = shown.spectrogram(kind="linear", width=100)
+
+    assert [d.name for d in image.kdims] == ["Time", "Frequency"]
+    assert [d.unit for d in image.kdims] == ["s", "Hz"]
+    left, bottom, right, top = image.bounds.lbrt()
+    assert (left, right) == (pytest.approx(0.1), pytest.approx(0.9))
+    assert 0 <= bottom < 100
+    assert 3900 < top < 4100
+    assert image.dimension_values("Level", flat=False).shape[1] <= 100
+
+
+def test_a_row_is_counted_from_the_top_of_the_table(annotator):
+    shown = annotator()
+
+    first, same = shown.spectrogram(0), shown.spectrogram()
+
+    assert first.bounds.lbrt() == same.bounds.lbrt()
+    with pytest.raises(ParameterError, match="There is no row 7"):
+        shown.spectrogram(7)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [({"n_ftt": 512}, "no option 'n_ftt'"), ({"kind": "chroma"}, "no visualization")],
+)
+def test_an_option_that_is_none_is_an_error_with_those_that_are(
+    annotator, options, says
+):
+    with pytest.raises(ParameterError, match=says):
+        annotator().spectrogram(**options)
