@@ -143,10 +143,10 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         return super()._repr_mimebundle_(include, exclude)
 
     def __repr__(self) -> str:
-        session = self.session
+        done, n_clips = self.session.n_reviewed, self.session.n_clips
         return (
             f"<BioacousticAnnotator {self._settings.project_name!r}: "
-            f"{session.n_reviewed:,} of {session.n_clips:,} clips reviewed, "
+            f"{done:,} of {n_clips:,} clips reviewed, "
             f"output {str(self._review.store.path)!r}>"
         )
 
@@ -157,25 +157,20 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         self._review.store.close()
 
     def spectrogram(self, row: int | None = None, **options: Any) -> Any:
-        """Return a clip's spectrogram, with its buffer, to overlay, compose and save.
+        """Return a clip's spectrogram, with its buffer, to compose and save.
 
         Parameters
         ----------
         row
-            Row of the table of clips, from 0; None: the current clip.
+            Of the table of clips, from 0; None: the current clip.
         **options
-            `kind`, `width`, `n_fft`, `overlap`, `window`, `buffer`, `channel`,
-            `min_frequency`, `max_frequency`; those not given are as on the screen.
+            Fields of `annotator.session.look.ViewState`, such as `kind`, `n_fft`,
+            `buffer`; those not given are as on the screen.
 
         Returns
         -------
         holoviews.Image
-            Levels in dB over Time (s, from the recording's start) and Frequency (Hz).
-
-        Raises
-        ------
-        ParameterError
-            There is no such row or option.
+            Levels, dB, over Time (s, of the recording) and Frequency (Hz).
         """
         return to_holoviews(self._captures.picture_of(row, options))
 
