@@ -87,14 +87,17 @@ class History:
             together. None: a step of its own.
         """
         same = gesture is not None and gesture == self._gesture
-        self._gesture = gesture
         if _is_same(drawing, self.now):
-            self.now = drawing
-            return
-        if not (same and self._before):
-            self._before.append(self.now)
-            del self._before[:-_MOST]
-        self._after.clear()
+            self._gesture = gesture if same else None
+        elif same and self._before and _is_same(drawing, self._before[-1]):
+            self._before.pop()  # a drag that was let be
+            self._gesture = None
+        else:
+            if not (same and self._before):
+                self._before.append(self.now)
+                del self._before[:-_MOST]
+            self._after.clear()
+            self._gesture = gesture
         self.now = drawing
 
     def hold(self, key: str) -> None:
