@@ -17,7 +17,7 @@ from annotator.audio import io
 from annotator.audio.encode import to_int16
 from annotator.errors import AnnotatorError, DataError
 from annotator.session.look import ViewState
-from annotator.session.spans import Reader, channel_of, span_of
+from annotator.session.spans import Reader, channel_of, oddities, span_of
 from annotator.signal.kernels import load_transform
 from annotator.visualizations import gallery
 from annotator.visualizations.packing import to_webp
@@ -276,6 +276,6 @@ class ClipLoader:
             clip_start=clip.start_time,
             clip_end=clip.end_time,
             recording_duration=info.duration,
-            notes=(*notes, *note),
+            notes=(*notes, *note, *oddities(samples)),
             n_channels=n_channels,
         )

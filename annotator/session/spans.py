@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from annotator.audio.segment import RecordingInfo
     from annotator.sources.clips import Clip
 
-__all__ = ["Reader", "channel_of", "span_of"]
+__all__ = ["Reader", "channel_of", "oddities", "span_of"]
 
 _SHORTEST = 0.1  # s shown where clip and buffer have no length
+_TOO_LOUD = 2.0  # times full scale; less is common in what was compressed
 
 
 class Reader(Protocol):
@@ -77,3 +78,15 @@ def channel_of(
         note = f"There is no channel {channel}: the mean of {n_channels} is shown."
         return samples, (note,)
     return samples[:, channel - 1], ()
+
+
+def oddities(samples: NDArray[np.float32]) -> tuple[str, ...]:
+    """Say what is strange about decoded samples, one sentence each."""
+    peak = float(max(samples.max(), -samples.min())) if samples.size else 0.0
+    if not math.isfinite(peak):
+        return ("Some samples are no numbers; they are taken as silence.",)
+    if peak == 0:
+        return ("There is nothing to hear: all samples are 0.",)
+    if peak >= _TOO_LOUD:
+        return (f"Samples reach {peak:.3g} times full scale; what is beyond is cut.",)
+    return ()

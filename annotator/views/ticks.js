@@ -15,7 +15,7 @@ function createTicks(frame) {
     const candidates = [0];
     for (const lead of [1, 5, 2]) for (let n = top; n >= 0; n--) candidates.push(lead * 10 ** n);
     for (const hz of candidates) {
-      if (hz >= low && hz <= high && chosen.every((other) => Math.abs(place(other) - place(hz)) >= gap)) chosen.push(hz);
+      if (hz >= low && hz <= high * (1 + 1e-9) && chosen.every((other) => Math.abs(place(other) - place(hz)) >= gap)) chosen.push(hz);
     }
     return chosen.sort((a, b) => a - b);
   };
