@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -74,13 +75,20 @@ def gallery(items: Iterable[Any]) -> Gallery:
     made = Gallery()
     for item in listed:
         is_selected, key, visualization = _made(item)
-        free = (key, *(f"{key} {number}" for number in range(2, len(listed) + 2)))
-        key = next(name for name in free if name not in made)
-        made[key] = visualization
+        number = _free(key, visualization.label, made)
+        key += number
+        made[key] = replace(visualization, label=visualization.label + number)
         if is_selected and not made.default:
             made.default = key
     made.default = made.default or next(iter(made), "")
     return made
+
+
+def _free(key: str, label: str, made: Gallery) -> str:
+    """Return what to put behind a key and a label so that they are new."""
+    labels = {way.label for way in made.values()}
+    numbers = ("", *(f" {number}" for number in range(2, 2 * len(made) + 3)))
+    return next(n for n in numbers if key + n not in made and label + n not in labels)
 
 
 def problems_of(items: Iterable[Any]) -> list[str]:

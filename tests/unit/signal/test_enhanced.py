@@ -93,6 +93,16 @@ def test_pcen_lets_what_lasts_fade_and_shows_what_begins() -> None:
     assert 4.0 <= (column + 100.5) / 100 <= 4.1
 
 
+@pytest.mark.parametrize("draw", [compute_pcen, compute_denoised])
+def test_the_ends_of_a_clip_where_tones_are_cut_do_not_dim_the_rest(draw) -> None:
+    samples = noise(2 * RATE, 0.001) + 0.5 * sine(3_000, 2)
+    samples[RATE : RATE + 4_800] += 0.01 * sine(9_000, 0.1) * np.hanning(4_800)
+
+    picture = draw(samples, RATE)
+
+    assert picture.data[:, 40:-40].max() > 230
+
+
 def test_a_part_of_a_clip_is_compared_with_what_came_before_it() -> None:
     samples = noise(4 * RATE, 0.001)
     samples[2 * RATE :] *= 30  # it becomes loud, and stays so

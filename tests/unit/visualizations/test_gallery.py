@@ -83,8 +83,15 @@ def test_the_same_name_twice_makes_two() -> None:
     made = gallery(["mel", {"name": "mel", "n_mels": 32}, {"name": "mel", "n_fft": 64}])
 
     assert list(made) == ["mel", "mel 2", "mel 3"]
+    assert [way.label for way in made.values()] == ["Mel", "Mel 2", "Mel 3"]
     shapes = [v.draw(noise(9_000), 48_000).data.shape[0] for v in made.values()]
     assert shapes == [128, 32, 128]
+
+
+def test_two_names_of_the_same_picture_have_labels_apart() -> None:
+    made = gallery(["linear", "plain", {"fn": half, "label": "Linear"}])
+
+    assert len({way.label for way in made.values()}) == 3
 
 
 def test_a_name_put_into_the_registry_can_be_chosen(monkeypatch) -> None:
