@@ -31,7 +31,7 @@ WIDE = 1080
 """From this width of the annotator on, px, the table stands beside the player."""
 
 ROOMY_CSS = """
-:host { height: clamp(240px, calc(100vh - 480px), 640px) !important; max-height: none !important; flex: 0 0 auto !important; }
+:host { height: clamp(220px, calc(100vh - 560px), 640px) !important; max-height: none !important; flex: 0 0 auto !important; }
 """
 """Height of the spectrogram on a page: the form stays in sight beneath it."""
 

@@ -79,6 +79,14 @@ const box = view.canvas_view.el.getBoundingClientRect();
 return [box.left + view.frame.x_scale.compute(t), box.top + view.frame.y_scale.compute(value)];
 """
 
+_DETAIL = """
+const detail = fig.renderers.find((r) => r.name === "detail");
+const get = (column) => Array.from(detail.data_source.data[column])[0];
+const pixels = get("image");
+return { visible: detail.visible, x: get("x"), y: get("y"), dw: get("dw"), dh: get("dh"),
+         shape: pixels.shape, pixels: Array.from(pixels) };
+"""
+
 _SEEN = """
 (root) => {
   const parts = [];
@@ -185,6 +193,10 @@ class Screen:
         """Return where on the page a time (s) and a frequency (Hz) lie."""
         left, top = self.in_figure(_POINT, t=t, hz=hz)
         return left, top
+
+    def detail(self) -> dict[str, Any]:
+        """Return the part at full detail: whether it shows, its edges and bytes."""
+        return self.in_figure(_DETAIL)
 
     @property
     def in_sight(self) -> tuple[float, float, float, float]:
@@ -296,6 +308,11 @@ class Screen:
         self.page.mouse.wheel(0, amount)
         if key:
             self.page.keyboard.up(key)
+
+    def unfold_settings(self) -> None:
+        """Click on Settings, and wait for what is in the fold."""
+        self.part("player").get_by_role("button", name="Settings").click()
+        self.root.get_by_role("combobox", name="Palette").wait_for()
 
     def choose(self, field: str, option: str) -> None:
         """Pick an item of the folded list that has such a label."""
