@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from annotator.errors import ConfigError
+from annotator.form.fields import Window
 from annotator.form.spec import FormSpec
 
 TIMES = {
@@ -96,12 +97,89 @@ def test_questions_of_each_region_have_their_columns():
             },
             "'window' or 'initial_window', not both",
         ),
+        ({"tools": "fixed_duration", "fixed_duration": 0}, "must be more than 0 s"),
+        (
+            {"tools": "fixed_duration", "fixed_duration": {"window": "long"}},
+            "'window' of 'fixed_duration' must be a number",
+        ),
+        (
+            {
+                "tools": "fixed_duration",
+                "fixed_duration": {"initial_window": 3, "max": 2},
+            },
+            "which is not between its 'min' 0.01 and its 'max' 2",
+        ),
+        (
+            {"tools": "fixed_duration", "fixed_duration": {"lenght": 3}},
+            "Unknown key 'lenght' in 'fixed_duration'",
+        ),
         ({"tool": "multibox"}, "Unknown key 'tool' in 'annotation'"),
         ({"start_time": {"colum": "a"}}, "Unknown key 'colum' in 'start_time'"),
     ],
 )
 def test_what_is_wrong_with_an_annotation_is_told(annotation, sentence):
     assert sentence in told(annotation)
+
+
+@pytest.mark.parametrize(
+    ("given", "window"),
+    [
+        (1.5, Window(1.5, editable=False)),
+        ({"window": 2}, Window(2, editable=False)),
+        (
+            {"initial_window": 2, "min": 1, "max": 4, "step": 0.5},
+            Window(2, editable=True, min=1, max=4, step=0.5),
+        ),
+        ({"initial_window": 0.005}, Window(0.005, editable=True, min=0.005)),
+        (None, Window(1.0, editable=True)),
+    ],
+)
+def test_the_length_of_a_window_is_fixed_or_has_limits(given, window):
+    spec = form({"tools": "fixed_duration", "fixed_duration": given})
+
+    assert spec.elements[0].window == window
+
+
+def test_a_missing_edge_of_a_region_stays_empty():
+    spec = form({**TIMES, "tools": ["start_end_time_select", "time_select"]})
+
+    assert spec.to_row({}, CLIP, {"start_time": 2.0}) == {"t0": 2.0, "t1": None}
+
+
+def test_an_answer_about_a_region_opens_a_section():
+    item = {"value": "other", "form": "more"}
+    spec = form(
+        {"tools": "multibox", "form": [{"select": {"label": "kind", "items": [item]}}]},
+        dynamic_forms={"more": [{"textbox": {"label": "which", "required": True}}]},
+    )
+    region = {"start_time": 1.0}
+    known, unknown = {"kind": "other", "which": "drum"}, {"kind": "other"}
+
+    assert spec.to_row(known, CLIP, region)["which"] == "drum"
+    assert spec.to_row({"which": "drum"}, CLIP, region)["which"] == ""
+    assert spec.check_regions({}, [(region, known)]) == []
+    assert spec.check_regions({}, [(region, known), (region, unknown)]) == [
+        "Box 2: which: an answer is needed."
+    ]
+
+
+def test_a_region_without_edges_is_not_asked_about():
+    asked = [{"textbox": {"label": "what", "required": True}}]
+    spec = form({"tools": "bounding_box", "form": asked})
+
+    assert spec.check_regions({}, [({}, {})]) == []
+    assert spec.check_regions({}, [(None, {})]) == []
+
+
+def test_the_annotation_in_sight_is_the_one_that_asks():
+    spec = form(
+        {"tools": "multibox"},
+        checkbox={"label": "more", "checked_form": "late"},
+        dynamic_forms={"late": [{"textbox": {"label": "a"}}]},
+    )
+
+    assert spec.annotation({}).tools == ("multibox",)
+    assert FormSpec.from_dict({"textbox": {"label": "a"}}).annotation({}) is None
 
 
 def test_a_form_that_only_draws_asks_something():
