@@ -19,11 +19,12 @@ function createMarks(frame, model, actions) {
   };
   const state = createMarkState(frame, model, shapes, actions, changed);
   const drags = createDrags(frame, model, shapes, state);
+  const isUnnamed = ({ key }) => key.startsWith("new-");
   const isWindow = () => model.marks.tool === "fixed_duration";
   // In the modes of zoom and pan only the mark in hand is moved as a whole.
   const find = (point) => {
     const found = shapes.hit(state.boxes(), state.active, point);
-    if (!found || found.box.key.startsWith("new-")) return null;
+    if (!found || isUnnamed(found.box)) return null;
     return model.mode === "mark" || found.box.key === state.active || found.part.length < 4 ? found : null;
   };
   model.on("marks", () => {
@@ -53,7 +54,9 @@ function createMarks(frame, model, actions) {
         if (there) state.remove(there.key); else drags.put(drags.at(point));
         return !there;
       }
-      state.activate(found?.box.key ?? "");
+      // A box that Python has not named yet is in hand already.
+      const over = shapes.hit(state.boxes(), state.active, point)?.box;
+      if (!over || !isUnnamed(over)) state.activate(found?.box.key ?? "");
       return false;
     },
     doubleClick(point) {
