@@ -271,9 +271,10 @@ def test_palette_and_contrast_move_no_picture(page, serve, wait_until, tone):
     before = screen.picture()
     frames.clear()
 
+    screen.unfold_settings()
     screen.choose("Palette", "Viridis")
     screen.until(lambda: screen.picture()["colours"] != before["colours"])
-    screen.part("player").locator("input[type=range]").first.focus()
+    screen.part("player").locator("input[type=range][min='-100']").first.focus()
     page.keyboard.press("ArrowRight")
     screen.until(lambda: screen.picture()["low"] != before["low"])
     screen.answer("yes")  # a round trip: whatever the server had to say is here
