@@ -31,10 +31,10 @@ class OverviewStrip(JSComponent):
     columns = param.Integer(default=0, bounds=(0, None), doc="Columns of the picture.")
     done = param.Integer(default=0, bounds=(0, None), doc="Columns that were drawn.")
     duration = param.Number(default=0.0, doc="Length, s; 0: not known yet.")
+    figure = param.String(default="", doc="Name of the figure that lends its colours.")
     levels = param.Bytes(
         default=b"", doc="Rows of columns of bytes, lowest band first."
     )
-    palette = param.List(default=[], doc="256 colours, '#rrggbb'.")
     problem = param.String(default="", doc="Why there is no picture, in a sentence.")
     rows = param.Integer(default=0, bounds=(0, None), doc="Rows of the picture.")
     shown_end = param.Number(default=-1.0, doc="End of what is shown elsewhere, s.")
@@ -43,7 +43,10 @@ class OverviewStrip(JSComponent):
     )
     ticks = param.Bytes(default=b"", doc="Clips along it: 1 reviewed, 2 pending.")
 
-    _esm = _HERE / "overview.js"
+    _esm = "\n".join(
+        (_HERE / f"{part}.js").read_text(encoding="utf-8")
+        for part in ("models", "overview_paint", "overview")
+    )
     _stylesheets: ClassVar[list[str]] = [
         theme.CSS,
         (_HERE / "overview.css").read_text(encoding="utf-8"),
@@ -57,10 +60,10 @@ class OverviewView(pn.viewable.Viewer):
         class_=Overview, constant=True, doc="State shown."
     )
 
-    def __init__(self, overview: Overview, *, stage: Stage) -> None:
+    def __init__(self, overview: Overview, *, stage: Stage, figure: str) -> None:
         super().__init__(overview=overview)
         self._strip = OverviewStrip(
-            palette=list(theme.PALETTES["Magma"]),
+            figure=figure,
             sizing_mode="stretch_width",
             css_classes=["overview"],
             margin=0,
@@ -78,10 +81,6 @@ class OverviewView(pn.viewable.Viewer):
 
     def __panel__(self) -> Any:
         return self._strip
-
-    def set_palette(self, name: str) -> None:
-        """Colour it as the large picture is."""
-        self._strip.palette = list(theme.PALETTES[name])
 
     def _show_picture(self) -> None:
         strip = self.overview.strip

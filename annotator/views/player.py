@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PlayerView"]
 
+_ELSEWHERE = "Elsewhere in the recording; answers are about the clip."
 _MESSAGE_CSS = """
 :host { position: absolute !important; left: 62px; right: 12px; top: 30%; text-align: center;
         pointer-events: none; z-index: 2; }
@@ -123,7 +124,9 @@ class PlayerView(pn.viewable.Viewer):
                 margin=0,
                 stylesheets=[":host { position: relative; }"],
             ),
-            OverviewView(overview, stage=stage),
+            OverviewView(
+                overview, stage=stage, figure=self._spectrogram.figure_name
+            ),
             self.sound,
             self._settings,
             pn.Row(
@@ -177,7 +180,8 @@ class PlayerView(pn.viewable.Viewer):
             self._heard = heard
             self.sound.show_clip(prepared)
         self._say("")
-        self._note.object = _note_html(" · ".join(prepared.notes))
+        away = [_ELSEWHERE] if self._overview.elsewhere is not None else []
+        self._note.object = _note_html(" · ".join([*away, *prepared.notes]))
         self._loader.prefetch(self.session.upcoming(3), state)
 
     def _failed(self, clip: Clip, state: ViewState, error: BaseException) -> None:

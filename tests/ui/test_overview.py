@@ -135,10 +135,23 @@ def test_a_click_looks_elsewhere_and_the_button_comes_back(screen):
     until_at(screen, 28.5)
 
     assert screen.session.clip.start_time == 4.0
+    assert "answers are about the clip" in screen.seen("player")
     assert screen.picture()["shaded"][1][0] == pytest.approx(31.5, abs=0.1)
     back_button(screen).click()
     screen.until_ready(4.0)
     assert not back_button(screen).is_visible()
+
+
+def test_its_colours_are_those_of_the_picture(screen):
+    def is_grey() -> bool:
+        row = lane(screen).locator("canvas").evaluate(_ROW, 0.4)
+        return all(max(pixel[:3]) - min(pixel[:3]) < 4 for pixel in row[200:300])
+
+    assert not is_grey()
+
+    screen.session.look.palette = "Grey"
+
+    screen.until(is_grey)
 
 
 def test_escape_comes_back(screen):
