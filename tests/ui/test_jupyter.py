@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import shutil
 
@@ -112,6 +113,58 @@ def test_the_last_expression_of_a_cell_shows_and_its_keys_stay_inside(
     nb.cells.nth(1).locator(".jp-InputPrompt").click()
     page.keyboard.press("b")
     screen.until(lambda: nb.cells.count() == 3)
+
+
+def test_a_sound_is_zoomed_boxed_played_and_submitted(
+    notebook, demo_files, screen_of, tmp_path
+):
+    form = {
+        "annotation": {
+            "tools": "multibox",
+            "form": [{"textbox": {"label": "Note", "column": "note"}}],
+        }
+    }
+    nb = notebook(
+        "boxes",
+        "from annotator import BioacousticAnnotator\n"
+        f"ba = BioacousticAnnotator(data={str(demo_files / 'detections.csv')!r},"
+        f" audio={str(demo_files / 'soundscape.flac')!r},"
+        f" output={str(tmp_path / 'boxes.csv')!r}, form_config={form!r},"
+        " data_index_column='id', sort='start_time', default_buffer=1)\nba.open()",
+        "ba.session.regions.regions[0].edges",
+        "ba.output()[['id', 'start_time', 'note']]",
+    )
+    nb.run(0)
+    screen = screen_of()
+    start, end = screen.picture()["shaded"][0][1], screen.picture()["shaded"][1][0]
+    middle = (start + end) / 2
+
+    screen.wheel(middle, 5_000, -200)
+    screen.until(lambda: screen.in_sight[0] > screen.picture()["x"])
+    screen.until(lambda: screen.detail()["visible"])
+    t0, t1, *_ = screen.in_sight
+    left, right = t0 + (t1 - t0) / 8, t1 - (t1 - t0) / 8
+    screen.drag((left, 2_000), (right, 6_000))
+    screen.until(lambda: screen.part("player").locator("g.mark").count() == 1)
+    x, y = screen.pixel(middle, 4_000)
+    screen.page.mouse.dblclick(x, y)
+    screen.until(lambda: screen.play_button.get_attribute("aria-label") == "Pause")
+    screen.until(lambda: screen.play_button.get_attribute("aria-label") == "Play")
+    screen.field("Note").first.fill("whistle")
+    screen.field("Note").first.press("Tab")
+    nb.run(1)
+    edges = ast.literal_eval(nb.output(1).locator("pre").inner_text())
+    screen.press("ArrowRight", "Delete", "Control+z", "Escape", "b", "Enter")
+    screen.until(lambda: "Saved" in screen.seen("review-form"))
+    n_cells = nb.cells.count()
+    nb.run(2)
+
+    assert n_cells == 3  # no key went to the notebook
+    assert edges["start_time"] == pytest.approx(left, abs=0.02)
+    assert edges["max_frequency"] == pytest.approx(6_000, abs=150)
+    cells = nb.output(2).locator("tbody td").all_inner_texts()
+    assert cells[0::3][:1] == ["1001"]
+    assert cells[2] == "whistle"
 
 
 def test_two_annotators_in_a_notebook_keep_apart(notebook, new_annotator, screen_of):
