@@ -124,9 +124,7 @@ class PlayerView(pn.viewable.Viewer):
                 margin=0,
                 stylesheets=[":host { position: relative; }"],
             ),
-            OverviewView(
-                overview, stage=stage, figure=self._spectrogram.figure_name
-            ),
+            OverviewView(overview, stage=stage, figure=self._spectrogram.figure_name),
             self.sound,
             self._settings,
             pn.Row(
