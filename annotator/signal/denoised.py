@@ -82,4 +82,4 @@ def compute_denoised(
     if high is None:
         high = max(float(levels[plan.whole].max()), _LEAST_HIGH)
     data, lowest, highest = shade(levels, 0.0, high)
-    return picture_of(plan, data, lowest, highest)
+    return picture_of(plan, data, lowest, highest, is_relative=True)

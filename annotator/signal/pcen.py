@@ -147,4 +147,4 @@ def compute_pcen(
     if high is None:
         high = max(float(values[plan.whole].max()), _LEAST_HIGH)
     data, lowest, highest = shade(values, 0.0, high)
-    return picture_of(plan, data, lowest, highest, unit="")
+    return picture_of(plan, data, lowest, highest, unit="", is_relative=True)

@@ -55,6 +55,9 @@ class Spectrogram:
         The levels as a WebP file, where they shall travel so; else empty.
     unit
         What `min_db` and `max_db` are in: "dB", or "" for numbers of another kind.
+    is_relative
+        Whether the levels are spread so that what counts has the upper four fifths of
+        them: PCEN, dB above the noise, a waveform.
     """
 
     data: NDArray[np.uint8]
@@ -68,6 +71,12 @@ class Spectrogram:
     rgba: NDArray[np.uint8] | None = None
     packed: bytes = b""
     unit: str = "dB"
+    is_relative: bool = False
+
+    @property
+    def contrast_range(self) -> float:
+        """Decibels, as a person sets the contrast, from level 0 to level 255."""
+        return 100.0 if self.is_relative else self.max_db - self.min_db
 
     @property
     def bottom(self) -> float:
@@ -187,7 +196,13 @@ def draw_spectrogram(
 
 
 def picture_of(
-    plan: Plan, data: NDArray[np.uint8], low: float, high: float, *, unit: str = "dB"
+    plan: Plan,
+    data: NDArray[np.uint8],
+    low: float,
+    high: float,
+    *,
+    unit: str = "dB",
+    is_relative: bool = False,
 ) -> Spectrogram:
     """Put levels of shape (columns, rows) where the plan says they are."""
     return Spectrogram(
@@ -200,4 +215,5 @@ def picture_of(
         min_db=low,
         max_db=high,
         unit=unit,
+        is_relative=is_relative,
     )

@@ -122,4 +122,5 @@ def compute_waveform(
         min_db=0.0,
         max_db=1.0,
         unit="",
+        is_relative=True,
     )

@@ -123,7 +123,7 @@ def contrast_of(look: Look, picture: Spectrogram) -> tuple[float, float]:
     if not look.auto_contrast:
         low, high = look.contrast
         return float(low), float(high)
-    span = picture.max_db - picture.min_db
+    span = picture.contrast_range
     counts = np.bincount(picture.data.ravel(), minlength=256)
     counts[0] = 0  # silence of the machine, not of the place
     if not counts.any():

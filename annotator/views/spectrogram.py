@@ -188,7 +188,7 @@ class SpectrogramView(pn.viewable.Viewer):
             "axis_hz": [np.asarray(axis_hz)],
             "label": ["Frequency (kHz)" if picture.scale.is_frequency else "Amplitude"],
             "clip": [key],
-            "decibels": [picture.max_db - picture.min_db],
+            "decibels": [picture.contrast_range],
             "revision": [self.revision],
         }
         self._fill(self.source, told, picture.packed)

@@ -200,7 +200,7 @@ def _coloured(
         own: NDArray[np.uint8] = source.rgba[up[:-1]][:, across[:-1], :3]
         return np.ascontiguousarray(own[::-1])
     levels = loudest(loudest(source.data, up, 0), across, 1)[::-1]
-    span = source.max_db - source.min_db
+    span = source.contrast_range
     low, high = (255.0 * (1.0 + db / span) for db in contrast)
     shades = (np.arange(256) - low) / max(high - low, 1e-9)
     lookup = np.array([rgb_of(colour) for colour in palette], dtype=np.uint8)

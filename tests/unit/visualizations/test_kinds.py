@@ -178,3 +178,17 @@ def test_any_sound_has_a_picture(kind, rate, n_frames, n_fft, band, sound) -> No
     assert picture.bottom < picture.top
     assert np.isfinite([picture.min_db, picture.max_db]).all()
     assert picture.min_db < picture.max_db
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_noise_is_darker_than_half_at_the_contrast_shown_first(kind: str) -> None:
+    samples = 0.01 * noise(RATE)
+    samples[20_000:22_000] += 0.5 * np.sin(np.arange(2_000) / 2)
+
+    picture = gallery([kind])[kind].draw(samples, RATE)
+
+    # -80 to 0 dB, as the browser turns it into levels
+    floor = 255 * (1 - 80 / picture.contrast_range)
+    shown = (np.median(picture.data) - floor) / (255 - floor)
+    assert shown < 0.5
+    assert picture.data.max() == 255
