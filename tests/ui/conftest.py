@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import socket
 import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import pytest
+import soundfile
+
+from annotator.app import BioacousticAnnotator
+from annotator.app import page as make_page
+from tests.ui.driving import Screen, open_page
+from tests.ui.hearing import Player
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -141,3 +150,64 @@ def wait_for_port(port: int, seconds: float = 30.0) -> None:
         else:
             return
     pytest.fail(f"nothing listens on port {port}")
+
+
+@pytest.fixture
+def player(page: Page) -> Player:
+    """Return the player of the page that will be opened."""
+    return Player(page)
+
+
+@pytest.fixture
+def tones(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes sines of equal level, Hz, into one recording."""
+
+    def write(*frequencies: float, seconds: float = 20.0, rate: int = 48_000) -> Path:
+        time = np.arange(round(seconds * rate)) / rate
+        level = sum(0.2 * np.sin(2 * np.pi * f * time) for f in frequencies)
+        path = tmp_path / f"tones-{rate}.wav"
+        soundfile.write(path, level, rate)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def review_of(tmp_path: Path) -> Callable[..., BioacousticAnnotator]:
+    """Return a function that makes a review of a recording's clips, (start, end) in s."""
+
+    def make(
+        recording: Path, clips: list[tuple[float, float]], **settings: Any
+    ) -> BioacousticAnnotator:
+        return BioacousticAnnotator(
+            data=pd.DataFrame(clips, columns=["start_time", "end_time"]),
+            audio=str(recording),
+            output=str(tmp_path / f"{uuid.uuid4().hex}.csv"),
+            form_config={"select": {"label": "call", "items": ["a", "b"]}},
+            **{"default_buffer": 0.5, **settings},
+        )
+
+    return make
+
+
+@pytest.fixture
+def listen(
+    page: Page,
+    player: Player,
+    serve: Callable[..., str],
+    wait_until: Callable[..., None],
+    review_of: Callable[..., BioacousticAnnotator],
+) -> Callable[..., tuple[Screen, BioacousticAnnotator]]:
+    """Return a function that opens such a review, and waits for its sound."""
+
+    def start(
+        recording: Path, clips: list[tuple[float, float]], **settings: Any
+    ) -> tuple[Screen, BioacousticAnnotator]:
+        annotator = review_of(recording, clips, **settings)
+        address = serve(lambda: make_page(annotator))
+        screen = open_page(page, address, wait_until)
+        screen.until(lambda: player.get("piece") and screen.play_button.is_enabled())
+        screen.until(lambda: player.at == clips[0][0])
+        return screen, annotator
+
+    return start
