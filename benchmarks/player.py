@@ -104,7 +104,7 @@ class served:
         self._process = subprocess.Popen(  # noqa: S603 - our own script
             [sys.executable, str(script), str(self._folder), str(port)], env=env
         )
-        end = time.monotonic() + 60
+        end = time.monotonic() + 240  # a busy machine
         while time.monotonic() < end:
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
@@ -132,6 +132,7 @@ def write_recording(path: Path) -> None:
 
 def opened(browser: Browser, address: str) -> Page:
     tab = browser.new_page()
+    tab.set_default_timeout(240_000)
     tab.goto(address)
     tab.locator(".player .play:enabled, button.next").first.wait_for(timeout=240_000)
     tab.wait_for_timeout(3000)  # the overview is drawn, the next clips are prepared
@@ -176,6 +177,7 @@ def click_to_pixels(browser: Browser, address: str) -> Iterator[Row]:
 def bytes_of_a_clip(browser: Browser, address: str) -> Iterator[Row]:
     for name, limit in (("ours", 3.2), ("low", 0.5)):
         tab = browser.new_page()
+        tab.set_default_timeout(240_000)
         received: list[int] = []
         tab.on(
             "websocket",
@@ -196,6 +198,7 @@ def bytes_of_a_clip(browser: Browser, address: str) -> Iterator[Row]:
 
 def clips_in_a_row(browser: Browser, address: str, pid: int) -> Iterator[Row]:
     tab = browser.new_page()
+    tab.set_default_timeout(240_000)
     tab.goto(f"{address}/ours")
     tab.locator(".player .play:enabled").wait_for(timeout=240_000)
     tab.locator(".info-card .line").click(position={"x": 3, "y": 3})
