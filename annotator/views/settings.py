@@ -62,7 +62,7 @@ class SettingsView(pn.viewable.Viewer):
             self._bound("kind", kit.choice("Type", kinds, width=116)),
             self._bound(
                 "buffer",
-                _number(kit, "Buffer (s)", "Seconds before and after the clip", 84),
+                _number(kit, "Buffer (s)", 84),
             ),
             self._in_browser("contrast", _contrast(kit)),
             self._bar,
@@ -107,21 +107,17 @@ class SettingsView(pn.viewable.Viewer):
         windows = {"Auto": _AUTO} | {name.capitalize(): name for name in WINDOWS}
         widths = {f"{n} px": n for n in sorted({*resolutions, self._look.width})}
         return [
-            self._bound("n_fft", kit.choice("Window (samples)", lengths, width=132)),
-            self._bound("overlap", kit.choice("Overlap", _OVERLAPS, width=84)),
-            self._bound("window", kit.choice("Window shape", windows, width=104)),
-            self._bound("width", kit.choice("Resolution", widths, width=98)),
-            self._bound("channel", kit.choice("Channel", {"Mean": _AUTO}, width=84)),
-            self._bound(
-                "min_frequency", _number(kit, "From (kHz)", "Empty: all", 84), 1000.0
-            ),
-            self._bound(
-                "max_frequency", _number(kit, "To (kHz)", "Empty: all", 84), 1000.0
-            ),
+            self._bound("n_fft", kit.choice("Window (samples)", lengths, width=152)),
+            self._bound("overlap", kit.choice("Overlap", _OVERLAPS, width=92)),
+            self._bound("window", kit.choice("Window shape", windows, width=118)),
+            self._bound("width", kit.choice("Resolution", widths, width=112)),
+            self._bound("channel", kit.choice("Channel", {"Mean": _AUTO}, width=96)),
+            self._bound("min_frequency", _number(kit, "From (kHz)", 84), 1000.0),
+            self._bound("max_frequency", _number(kit, "To (kHz)", 84), 1000.0),
         ]
 
     def _colour_widgets(self, kit: Kit) -> list[Any]:
-        palette = kit.choice("Palette", list(theme.PALETTES), width=100)
+        palette = kit.choice("Palette", list(theme.PALETTES), width=104)
         auto = kit.checkbox("Auto contrast")
         return [
             self._in_browser("palette", palette),
@@ -199,8 +195,8 @@ class SettingsView(pn.viewable.Viewer):
             widget.param.update(options=options, value=value)
 
 
-def _number(kit: Kit, label: str, description: str, width: int) -> Any:
-    return kit.number(label, start=0, step=0.5, width=width, description=description)
+def _number(kit: Kit, label: str, width: int) -> Any:
+    return kit.number(label, start=0, step=0.5, width=width)
 
 
 def _contrast(kit: Kit) -> Any:

@@ -215,9 +215,10 @@ def test_play_covers_what_is_in_sight(screen):
 
 @pytest.mark.parametrize("rate", [250_000, 384_000])
 def test_ultrasound_is_zoomed_like_anything_else(
-    page, serve, wait_until, tmp_path, rate, shared_data
+    page, serve, wait_until, tmp_path, rate, request
 ):
     if rate == 250_000:
+        shared_data = request.getfixturevalue("shared_data")
         path, start, end = shared_data / "deermouse_usv_250k.wav", 0.2, 0.8
     else:
         path, start, end = tmp_path / "sweep.wav", 0.1, 0.9
