@@ -172,6 +172,12 @@ _AT = f"""(n) => {{
   const name = ({_PLAYERS})[n].playhead;
   return Bokeh.documents.map((doc) => doc.get_model_by_name(name)).find((span) => span).location;
 }}"""
+_RECORD = f"""(n) => {{
+  const name = ({_PLAYERS})[n].playhead;
+  const span = Bokeh.documents.map((doc) => doc.get_model_by_name(name)).find((span) => span);
+  window.trail = [];
+  span.properties.location.change.connect(() => window.trail.push(span.location));
+}}"""
 # Both are read in a frame that has just moved the playhead.
 _PACE = f"""async (n, seconds) => {{
   const frame = () => new Promise(requestAnimationFrame);
@@ -212,6 +218,15 @@ class Player:
     def at(self) -> float:
         """The playhead, s of the recording."""
         return float(self._page.evaluate(f"(n) => ({_AT})(n)", self._number))
+
+    def record(self) -> None:
+        """Note each move of the playhead from now on."""
+        self._page.evaluate(f"(n) => ({_RECORD})(n)", self._number)
+
+    @property
+    def trail(self) -> list[float]:
+        """Where the playhead was since `record`, s."""
+        return [float(at) for at in self._page.evaluate("() => window.trail")]
 
     def pace(self, seconds: float = 0.8) -> float:
         """Return seconds of the recording to one of the loudspeaker, over a while."""

@@ -15,7 +15,7 @@ def control(screen, name):
 
 
 def test_the_playhead_moves_on_stops_and_returns(listen, player, tones):
-    screen, _ = listen(tones(440), [(2.0, 3.0)])
+    screen, _ = listen(tones(440), [(2.0, 18.0)])
 
     screen.press("Space")
     screen.until(lambda: player.at > 2.3)
@@ -23,9 +23,10 @@ def test_the_playhead_moves_on_stops_and_returns(listen, player, tones):
     screen.press("Space")
     screen.until(lambda: not player.get("playing"))
     paused = player.at
-    assert 2.3 < paused < 3.5
+    assert 2.3 < paused < 18.5
     screen.press("Space")
     screen.until(lambda: player.at > paused + 0.1)
+    player.set(seek=18.2)
     screen.until(lambda: not player.get("playing"))  # the end
 
     assert player.at == 2.0
@@ -46,13 +47,14 @@ def test_shift_space_begins_where_the_sight_begins(listen, player, tones):
 def test_play_covers_only_what_is_in_sight(listen, player, tones):
     screen, _ = listen(tones(440), [(2.0, 8.0)])
     player.set(in_sight=[6.0, 6.5])
-    seen = []
+    player.record()
 
     screen.press("Space")
-    screen.until(lambda: seen.append(player.at) or not player.get("playing"))
+    screen.until(lambda: max(player.trail, default=0) > 6.4)
+    screen.until(lambda: not player.get("playing"))
 
-    assert min(seen[3:]) >= 6.0
-    assert max(seen) <= 6.5
+    assert min(player.trail) >= 6.0
+    assert max(player.trail) <= 6.5
 
 
 def test_going_to_the_same_place_twice_works(listen, player, tones):
@@ -85,11 +87,15 @@ def test_nothing_goes_to_the_server_and_no_picture_is_drawn_meanwhile(
           };
         }"""
     )
-    screen, _ = listen(tones(440), [(2.0, 12.0)])
+    screen, _ = listen(tones(440), [(2.0, 19.0)])
     screen.press("Space")
     screen.until(lambda: player.at > 2.3)
-    page.wait_for_function("() => Bokeh.documents.every((doc) => doc.is_idle)")
-    before = len(messages), page.evaluate("window.painted")
+    known = [-1]
+    while known[-1] != len(messages):  # the overview may still be drawn
+        known.append(len(messages))
+        page.wait_for_timeout(500)
+    painted = page.evaluate("window.painted")
+    player.record()
 
     frames = page.evaluate(
         """() => new Promise((done) => {
@@ -99,11 +105,12 @@ def test_nothing_goes_to_the_server_and_no_picture_is_drawn_meanwhile(
           next();
         })"""
     )
+    moves = len(player.trail)
     player.set(seek=4.0)
     screen.until(lambda: player.at > 4.3)
 
-    assert (len(messages), page.evaluate("window.painted")) == before
-    assert frames > 15  # 60 where there is a graphics card
+    assert (len(messages), page.evaluate("window.painted")) == (known[-1], painted)
+    assert moves >= 0.8 * frames > 1
 
 
 # Speed ---------------------------------------------------------------------------
@@ -160,14 +167,14 @@ def test_a_loop_stays_within_the_selection(listen, player, tones):
     screen, _ = listen(tones(440), [(2.0, 8.0)])
     player.set(selection=[4.0, 4.4])
     control(screen, "Loop").click()
-    seen = []
+    player.record()
 
     screen.press("Space")
-    screen.until(lambda: seen.append(player.at) or turns(seen) >= 3)
+    screen.until(lambda: turns(player.trail) >= 3)
 
     assert player.get("playing")
-    assert min(seen[3:]) >= 4.0
-    assert max(seen) <= 4.4
+    assert min(player.trail) >= 4.0
+    assert max(player.trail) <= 4.4
 
 
 def turns(seen) -> int:
