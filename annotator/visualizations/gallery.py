@@ -125,7 +125,7 @@ def _problems_of_mapping(item: Mapping[Any, Any]) -> list[str]:
             found.append(f"must hold a function as 'fn', not a {kind}")
         others = [key for key in item if key not in ("fn", "label")]
         found += [
-            f"holds an unknown key {key!r:.60} beside 'fn'."
+            f"must not hold the key {key!r:.60} beside 'fn'."
             + near(str(key), ("fn", "label"))
             for key in others
         ]
@@ -138,7 +138,9 @@ def _problems_of_mapping(item: Mapping[Any, Any]) -> list[str]:
     unknown = _unknown(name)
     if unknown or name not in NAMES:
         return found + unknown
-    return found + [f"holds a mistake: {text}" for text in _wrong(name, item)]
+    return found + [
+        f"must hold possible options: {text}" for text in _wrong(name, item)
+    ]
 
 
 def _wrong(name: str, item: Mapping[str, Any]) -> list[str]:
@@ -159,7 +161,7 @@ def _unknown(name: str) -> list[str]:
     if name in known:
         return []
     hint = near(name, known) or f" Choose of: {', '.join(known)}."
-    return [f"holds an unknown name {name!r:.60}.{hint}"]
+    return [f"must not hold the unknown name {name!r:.60}.{hint}"]
 
 
 def _unmarked(text: str) -> tuple[str, bool]:

@@ -291,7 +291,10 @@ def test_all_mistakes_in_visualizations_are_told_at_once_with_file_and_line(tmp_
         AnnotatorConfig.load(config=path)
 
     told = "\n".join(caught.value.problems)
-    assert "'visualizations' holds an unknown name 'mell'. Did you mean 'mel'?" in told
+    assert (
+        "'visualizations' must not hold the unknown name 'mell'. Did you mean 'mel'?"
+        in told
+    )
     assert "'mel' has no option 'n_mel'. Did you mean 'n_mels'?" in told
     assert "n_fft of 'mel' must be a whole number >= 16 and <= 131072, not 7" in told
     assert told.count("review.yaml, line 3") == 3
