@@ -73,9 +73,12 @@ def test_nothing_goes_to_the_server_and_no_picture_is_drawn_meanwhile(
 ):
     messages = []
 
+    def note(message):
+        messages.append(message)
+
     def count(line):
-        line.on("framesent", messages.append)
-        line.on("framereceived", messages.append)
+        line.on("framesent", note)
+        line.on("framereceived", note)
 
     page.on("websocket", count)
     page.add_init_script(
