@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Marks", "mark_label"]
 
 _LONGEST = 24  # characters of a label
+_UNNAMED = 20  # marks whose answers may be on their way
 _SHOWN = (
     *("active", "annotation", "can_redo", "can_undo", "limits", "read_only"),
     *("regions", "tool", "visit", "window"),
@@ -60,11 +61,13 @@ class Marks:
         self._clip: Clip | None = None
         self._key = ""
         self._seq = self._adds = 0
+        # Keys of what the browser drew last, by the number of its message.
+        self._names: dict[str, str] = {}
         deeds: dict[str, Callable[[dict[str, Any]], Any]] = {
             "region-add": self._add,
             "region-change": self._change,
-            "region-remove": lambda told: self._editor.remove(str(told.get("key"))),
-            "region-activate": lambda told: self._editor.activate(told.get("key")),
+            "region-remove": lambda told: self._editor.remove(self._named(told)),
+            "region-activate": lambda told: self._editor.activate(self._named(told)),
             "undo": lambda _told: self._editor.undo(),
             "redo": lambda _told: self._editor.redo(),
         }
@@ -126,6 +129,7 @@ class Marks:
             "can_undo": editor.can_undo,
             "clip": self._key,
             "length": editor.window,
+            "names": self._names,
             "limits": [limits.start_time, min(limits.end_time, picture.end_time + 1)],
             "read_only": editor.read_only,
             "resizable": not is_window or window.editable,
@@ -156,11 +160,23 @@ class Marks:
             # A picture without frequencies marks them all.
             edges.setdefault("min_frequency", limits.min_frequency)
             edges.setdefault("max_frequency", limits.max_frequency)
-        self._editor.add(gesture=self._gesture(told), **edges)
+        if self._editor.tool == "fixed_duration" and len(edges) == 2:
+            # Around the same middle: how long it is may have changed meanwhile.
+            middle = (edges["start_time"] + edges.pop("end_time")) / 2
+            edges["start_time"] = middle - self._editor.window / 2
+        region = self._editor.add(gesture=self._gesture(told), **edges)
+        if region is not None:
+            last = [*self._names.items(), (str(told.get("seq")), region.key)]
+            self._names = dict(last[-_UNNAMED:])
 
     def _change(self, told: dict[str, Any]) -> None:
-        edges = self._edges(told)
-        self._editor.change(str(told.get("key")), gesture=self._gesture(told), **edges)
+        edges, gesture = self._edges(told), self._gesture(told)
+        self._editor.change(self._named(told), gesture=gesture, **edges)
+
+    def _named(self, told: dict[str, Any]) -> str:
+        """Return the key of what a message is about."""
+        key = str(told.get("key", ""))
+        return self._names.get(key.removeprefix("new-"), key)
 
     def _gesture(self, told: dict[str, Any]) -> Any:
         return (self._surface.name, told.get("gesture"))

@@ -37,8 +37,6 @@ function createMarkKeys(frame, model, shapes, state, drags, actions) {
     if (key === "Escape") return state.activate(""), true;
     if (key === "p") return box.end_time != null && (actions.play(shapes.playable(box)), true);
     if (!state.isOpen()) return false;
-    // One that Python has not named yet stays as it is, and the clip too.
-    if (box.key.startsWith("new-")) return key === "Delete" || key === "Backspace" || key in arrows;
     if (key === "Delete" || key === "Backspace") return state.remove(box.key), true;
     if (arrows[key]) return nudge(box, arrows[key], event), true;
     return false;

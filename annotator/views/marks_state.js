@@ -15,7 +15,8 @@ function createMarkState(frame, model, shapes, actions, changed) {
     if (!isHere()) return [];
     const known = (marks().boxes ?? []).filter(({ key }) => local.get(key)?.edges !== null)
       .map((box) => ({ ...shapes.placed(box), ...local.get(box.key)?.edges }));
-    const fresh = pending.map(({ box }) => box);
+    const fresh = pending.filter(({ box }) => local.get(box.key)?.edges !== null)
+      .map(({ box }) => ({ ...box, ...local.get(box.key)?.edges }));
     return [...(fresh.length && marks().single ? [] : known), ...fresh].map(shapes.ordered);
   };
   const tell = (type, detail) => {
@@ -64,6 +65,14 @@ function createMarkState(frame, model, shapes, actions, changed) {
     take() {
       const now = marks(), isNew = now.visit !== visit, isKnown = (one) => one.seq <= (now.seq ?? 0);
       if (isNew) { visit = now.visit; local.clear(); pending = []; dragged = null; activeSeq = 0; }
+      // What was done to a new mark before it had its name goes on under it.
+      for (const { box, seq: drawn } of pending) {
+        const name = now.names?.[drawn];
+        if (!name) continue;
+        if (local.has(box.key)) local.set(name, local.get(box.key));
+        local.delete(box.key);
+        if (active === box.key) active = name;
+      }
       pending = pending.filter((one) => !isKnown(one));
       for (const [key, one] of local) if (key !== dragged && isKnown(one)) local.delete(key);
       if (activeSeq <= (now.seq ?? 0) && dragged === null) active = now.active ?? "";

@@ -302,7 +302,7 @@ def test_what_was_marked_in_a_reviewed_clip_is_drawn_and_stays(review):
     screen.click_row("1")
     screen.until_ready(3.0)
     until_drawn(screen, regions, 1)
-    assert "song" in marks(screen).inner_text()
+    assert "song" in marks(screen).text_content()
     before = edges(regions.regions[0])
 
     screen.drag((4.5, 2500), (6.5, 3500))
@@ -366,5 +366,5 @@ def test_a_screen_reader_is_told_where_the_box_in_hand_is(review):
     spoken = screen.part("player").locator("[aria-live=polite].spoken")
 
     screen.until(
-        lambda: spoken.inner_text() == "Mark 1: 4.00 to 5.00 s, 2000 to 4000 Hz"
+        lambda: spoken.text_content() == "Mark 1: 4.00 to 5.00 s, 2000 to 4000 Hz"
     )
