@@ -19,7 +19,8 @@ const data = fig.renderers.find((r) => r.name === "picture").data_source.data;
 const get = (column) => Array.from(data[column] ?? data.get(column))[0];
 const pixels = get("image");
 let text = "";
-for (let k = 0; k < pixels.length; k += 8192) text += String.fromCharCode(...pixels.subarray(k, k + 8192));
+const plain = Uint8Array.from(pixels);
+for (let k = 0; k < plain.length; k += 8192) text += String.fromCharCode(...plain.subarray(k, k + 8192));
 return { x: get("x"), shape: pixels.shape, bytes: btoa(text) };
 """
 
