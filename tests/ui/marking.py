@@ -43,7 +43,12 @@ def edges(region):
 
 def until_drawn(screen: Screen, regions, n: int) -> None:
     screen.until(lambda: len(regions.regions) == n)
-    screen.until(lambda: marks(screen).count() == n)
+
+    def keys():
+        return marks(screen).evaluate_all("all => all.map((one) => one.dataset.key)")
+
+    # A mark that was just drawn gets its key from Python.
+    screen.until(lambda: keys() == [region.key for region in regions.regions])
 
 
 def marks(screen: Screen):

@@ -214,6 +214,9 @@ def test_a_window_that_may_be_changed_has_a_number_and_edges(review):
     screen.page.mouse.click(*screen.pixel(5.0, 3000))
     until_drawn(screen, regions, 1)
     assert is_close(screen, regions.regions[0], 4.0, 6.0, None, None)
+    width = screen.pixel(6.0, 0)[0] - screen.pixel(4.0, 0)[0]
+    box = marks(screen).locator(".stroke")
+    screen.until(lambda: abs((box.bounding_box() or {"width": 0})["width"] - width) < 4)
     screen.drag((6.0, 3000), (8.0, 3000))
 
     screen.until(lambda: is_close(screen, regions.regions[0], 4.0, 6.5, None, None))

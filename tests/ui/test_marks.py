@@ -83,8 +83,8 @@ DRAGS = {
     "left over right": ((4.0, 3000), (6.0, 3000), (5.0, 6.0, 2000, 4000)),
     "top under bottom": ((4.5, 4000), (4.5, 500), (4.0, 5.0, 500, 2000)),
     # No edge goes beyond what there is to see.
-    "far out": ((5.0, 4000), (12.0, 12_000), (4.0, END, 2000, NYQUIST)),
-    "against the wall": ((4.5, 3000), (-3.0, -3000), (START, START + 1, 0, 2000)),
+    "far out": ((5.0, 4000), (9.1, 8200), (4.0, END, 2000, NYQUIST)),
+    "against the wall": ((4.5, 3000), (0.2, -800), (START, START + 1, 0, 2000)),
 }
 
 
