@@ -146,32 +146,39 @@ def click(tab: Page, which: int) -> float:
     return taken
 
 
+PAGES = {"ahead": ("ours", NEXT), "far": ("ours", FAR), "low": ("low", NEXT)}
+PAGES |= {"bare": ("bare", NEXT), "reference": ("reference", NEXT)}
+AGAINST = {
+    "bare": "bare transfer of the same bytes",
+    "reference": "STFT, PNG and base64 WAV in a JSON",
+}
+
+
 def click_to_pixels(browser: Browser, address: str) -> Iterator[Row]:
-    pages = {"ahead": ("ours", NEXT), "far": ("ours", FAR), "low": ("low", NEXT)}
-    pages |= {"bare": ("bare", NEXT), "reference": ("reference", NEXT)}
-    tabs = {name: opened(browser, f"{address}/{at}") for name, (at, _) in pages.items()}
-    taken: dict[str, list[float]] = {name: [] for name in pages}
+    for what, mine, base, limit in (
+        ("click to pixels, prepared ahead", "ahead", "bare", 1.5),
+        ("click to pixels, not prepared", "far", "reference", 0.35),
+        ("click to pixels, prepared, low bandwidth", "low", "bare", None),
+    ):
+        ours, theirs = by_turns(browser, address, mine, base)
+        detail = f"{1000 * ours:.0f} ms / {1000 * theirs:.0f} ms ({AGAINST[base]})"
+        yield Row(what, ours / theirs, limit, detail)
+
+
+def by_turns(browser: Browser, address: str, *names: str) -> list[float]:
+    """Give the median seconds of some pages; no more of them are open meanwhile."""
+    tabs = {name: opened(browser, f"{address}/{PAGES[name][0]}") for name in names}
+    taken: dict[str, list[float]] = {name: [] for name in names}
     for turn in range(ROUNDS + 1):
         for name, tab in tabs.items():
             tab.bring_to_front()  # frames are drawn of the page in front only
-            seconds = click(tab, pages[name][1])
+            tab.wait_for_timeout(300)
+            seconds = click(tab, PAGES[name][1])
             if turn:  # the first is a warm-up
                 taken[name].append(seconds)
     for tab in tabs.values():
         tab.close()
-    middle = {name: statistics.median(times) for name, times in taken.items()}
-
-    def row(what: str, mine: str, base: str, limit: float | None) -> Row:
-        against = {"bare": "bare transfer of the same bytes"}
-        detail = (
-            f"{1000 * middle[mine]:.0f} ms / {1000 * middle[base]:.0f} ms "
-            f"({against.get(base, 'STFT, PNG and base64 WAV in a JSON')})"
-        )
-        return Row(what, middle[mine] / middle[base], limit, detail)
-
-    yield row("click to pixels, prepared ahead", "ahead", "bare", 1.5)
-    yield row("click to pixels, not prepared", "far", "reference", 0.35)
-    yield row("click to pixels, prepared, low bandwidth", "low", "bare", None)
+    return [statistics.median(times) for times in taken.values()]
 
 
 def bytes_of_a_clip(browser: Browser, address: str) -> Iterator[Row]:

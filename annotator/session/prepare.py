@@ -115,6 +115,11 @@ class ClipLoader:
         self._closed = False
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="prefetch")
 
+    def ready(self, clip: Clip, view: ViewState) -> PreparedClip | None:
+        """Return a clip if it is prepared already; it takes no time."""
+        with self._lock:
+            return self._find(_key(clip, view))
+
     def prepare(self, clip: Clip, view: ViewState) -> PreparedClip:
         """Return a clip ready to be shown; it may take a second.
 
@@ -127,11 +132,10 @@ class ClipLoader:
         NotFound, AccessDenied, Unreachable, FormatError
             The recording cannot be read.
         """
-        key = (clip.recording, clip.start_time, clip.end_time, view)
+        key = _key(clip, view)
         with self._lock:
-            kept = self._kept.get(key)
+            kept = self._find(key)
             if kept is not None:
-                self._kept.move_to_end(key)
                 return kept
             waiting = self._making.get(key)
             if waiting is None:
@@ -243,6 +247,12 @@ class ClipLoader:
             # It will be said when the person comes to the clip.
             _logger.debug("Preparing clip %s ahead: %s", clip.identity, err)
 
+    def _find(self, key: _Key) -> PreparedClip | None:
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+        return kept
+
     def _keep(self, key: _Key, prepared: PreparedClip) -> None:
         self._kept[key] = prepared
         n_bytes = sum(clip.nbytes for clip in self._kept.values())
@@ -279,3 +289,7 @@ class ClipLoader:
             notes=(*notes, *note, *oddities(samples)),
             n_channels=n_channels,
         )
+
+
+def _key(clip: Clip, view: ViewState) -> _Key:
+    return clip.recording, clip.start_time, clip.end_time, view

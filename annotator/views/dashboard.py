@@ -107,6 +107,17 @@ class Dashboard(pn.viewable.Viewer):
         self.stage = Stage()
         kit, look = Kit(material=material), config.view
         stage = self.stage
+        # First, as it follows the session first: a clip's picture goes ahead of the rest.
+        self.player = PlayerView(
+            session,
+            loader=loader,
+            kit=kit,
+            stage=stage,
+            resolutions=look.resolutions,
+            overview=overview,
+            captures=captures,
+            height=_player_height(look, material=material),
+        )
         self.table = ClipTableView(
             session, kit=kit, stage=stage, height=look.clip_table_height
         )
@@ -117,16 +128,6 @@ class Dashboard(pn.viewable.Viewer):
             title=look.info_card_title,
             text=look.info_card_text,
             height=look.info_card_height,
-        )
-        self.player = PlayerView(
-            session,
-            loader=loader,
-            kit=kit,
-            stage=stage,
-            resolutions=look.resolutions,
-            overview=overview,
-            captures=captures,
-            height=_player_height(look, material=material),
         )
         self.form = ReviewForm(
             session,

@@ -31,7 +31,7 @@ function createFrame(figureView, layer) {
     const get = (column) => Array.from(source.data[column] ?? source.data.get(column))[0];
     const [x, y, dw, dh, scale] = ["x", "y", "dw", "dh", "scale"].map(get);
     return { t0: x, t1: x + dw, y0: y, y1: y + dh, clip: get("clip"), label: get("label"), scale,
-             revision: get("revision"), decibels: get("decibels") || 100,
+             clipStart: get("clip_start"), clipEnd: get("clip_end"), revision: get("revision"), decibels: get("decibels") || 100,
              isLinear: scale === "linear", isFrequency: scale !== "amplitude",
              axisY: Array.from(get("axis_y")), axisHz: Array.from(get("axis_hz")) };
   };

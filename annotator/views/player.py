@@ -40,13 +40,14 @@ if TYPE_CHECKING:
 __all__ = ["PlayerView"]
 
 _ELSEWHERE = "Elsewhere in the recording; answers are about the clip."
+_PATIENCE = 0.25  # s until a person is told why there is no picture yet
+_REST = 0.3  # s until the next clips are prepared: the browser draws this one meanwhile
+
 _MESSAGE_CSS = """
 :host { position: absolute !important; left: 62px; right: 12px; top: 30%; text-align: center;
         pointer-events: none; z-index: 2; }
 .box { display: inline-block; pointer-events: auto; padding: 8px 14px; border-radius: 8px; max-width: 90%;
        background: var(--surface); border: 1px solid var(--line); box-shadow: 0 2px 12px #0002; text-align: left; }
-.wait { animation: appear .2s .25s both; }
-@keyframes appear { from { opacity: 0 } to { opacity: 1 } }
 """
 
 
@@ -102,6 +103,7 @@ class PlayerView(pn.viewable.Viewer):
             title_of=captures.title_of,
         )
         self.capture = CaptureView(captures, sight=self._sight, kit=kit, stage=stage)
+        self._is_reading = False
         self._heard: tuple[Clip, float, int | None] | None = None
         self._message = pn.pane.HTML(
             "", stylesheets=[theme.CSS, _MESSAGE_CSS], margin=0, visible=False
@@ -143,12 +145,12 @@ class PlayerView(pn.viewable.Viewer):
         stage.follow(session, ["clip"], self._load)
         stage.follow(session.look, list(session.look.param), self._load)
         stage.follow(overview, ["elsewhere"], self._load)
-        self._load()
+        self._load(is_first=True)
 
     def __panel__(self) -> Any:
         return self._view
 
-    def _load(self) -> None:
+    def _load(self, *, is_first: bool = False) -> None:
         clip, state = self._overview.shown(), self.session.look.state
         if clip is None:
             self._wanted = None
@@ -157,16 +159,27 @@ class PlayerView(pn.viewable.Viewer):
         if self._wanted == (clip, state):
             return
         self._wanted = (clip, state)
-        self._say('<span class="box wait">Reading the recording…</span>')
+        # A page opens empty: its first clip comes over the line, as bytes.
+        ready = None if is_first else self._loader.ready(clip, state)
+        if ready is not None:
+            self._arrived(clip, state, ready)
+            return
+        self._is_reading = True
+        self._stage.later(_PATIENCE, lambda: self._say_reading(clip, state))
         self._stage.work(
             lambda: self._loader.prepare(clip, state),
             then=lambda prepared: self._arrived(clip, state, prepared),
             failed=lambda error: self._failed(clip, state, error),
         )
 
+    def _say_reading(self, clip: Clip, state: ViewState) -> None:
+        if self._is_reading and self._wanted == (clip, state):
+            self._say('<span class="box">Reading the recording…</span>')
+
     def _arrived(self, clip: Clip, state: ViewState, prepared: PreparedClip) -> None:
         if self._wanted != (clip, state):
             return  # the person went on meanwhile
+        self._is_reading = False
         key = f"{clip.identity} {clip.start_time} {clip.end_time}"
         self._spectrogram.show_clip(prepared, key)
         self._details.of(clip, state, prepared.spectrogram)
@@ -180,11 +193,16 @@ class PlayerView(pn.viewable.Viewer):
         self._say("")
         away = [_ELSEWHERE] if self._overview.elsewhere is not None else []
         self._note.object = _note_html(" · ".join([*away, *prepared.notes]))
-        self._loader.prefetch(self.session.upcoming(3), state)
+        self._stage.later(_REST, lambda: self._prepare_next(clip, state))
+
+    def _prepare_next(self, clip: Clip, state: ViewState) -> None:
+        if self._wanted == (clip, state):
+            self._loader.prefetch(self.session.upcoming(3), state)
 
     def _failed(self, clip: Clip, state: ViewState, error: BaseException) -> None:
         if self._wanted != (clip, state):
             return
+        self._is_reading = False
         self._wanted = None  # so that selecting it again tries again
         self._show_nothing("")
         if not isinstance(error, Exception):

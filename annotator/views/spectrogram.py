@@ -58,6 +58,8 @@ _NO_CLIP: dict[str, list[Any]] = {
     "axis_hz": [[0.0, 1.0]],
     "label": [""],
     "clip": [""],
+    "clip_start": [0.0],
+    "clip_end": [1.0],
     "decibels": [100.0],
     "revision": [0],
 }
@@ -99,10 +101,9 @@ class SpectrogramView(pn.viewable.Viewer):
         }
         self._key = ""
         self.revision = 0
-        self._before = BoxAnnotation(
-            right=0.0, **theme.BUFFER_SHADE, level="annotation"
-        )
-        self._after = BoxAnnotation(left=1.0, **theme.BUFFER_SHADE, level="annotation")
+        shade = {**theme.BUFFER_SHADE, "level": "annotation"}
+        self._before = BoxAnnotation(name="before", right=0.0, **shade)
+        self._after = BoxAnnotation(name="after", left=1.0, **shade)
         self.figure = self._make_figure(height)
         self._pane = pn.pane.Bokeh(self.figure, sizing_mode="stretch_width", margin=0)
         self._view = pn.Column(
@@ -174,13 +175,6 @@ class SpectrogramView(pn.viewable.Viewer):
         axis_y, axis_hz = picture.scale.table(low, high, points)
         self.revision += 1
         is_new, self._key = self._key != key, key
-        self._before.right = clip.clip_start
-        self._after.left = clip.clip_end
-        if is_new and not picture.packed:
-            # The browser does this too, and at once; these are for who opens the page
-            # later.
-            self.figure.x_range.update(start=clip.start_time, end=clip.end_time)
-            self.figure.y_range.update(start=picture.bottom, end=picture.top)
         told = {
             **_drawn(picture),
             "scale": [picture.scale.name],
@@ -188,10 +182,20 @@ class SpectrogramView(pn.viewable.Viewer):
             "axis_hz": [np.asarray(axis_hz)],
             "label": ["Frequency (kHz)" if picture.scale.is_frequency else "Amplitude"],
             "clip": [key],
+            "clip_start": [clip.clip_start],
+            "clip_end": [clip.clip_end],
             "decibels": [picture.contrast_range],
             "revision": [self.revision],
         }
         self._fill(self.source, told, picture.packed)
+        # The browser did this already, with the picture; it is for who opens the page
+        # later. Each of these would be drawn by itself, so they come last.
+        self._before.right = clip.clip_start
+        self._after.left = clip.clip_end
+        if is_new and not picture.packed:
+            self.figure.x_range.update(start=clip.start_time, end=clip.end_time)
+            self.figure.y_range.update(start=picture.bottom, end=picture.top)
+        self._push()
 
     def show_detail(self, picture: Spectrogram, revision: int) -> None:
         """Lay a part at full detail over the picture of that revision."""

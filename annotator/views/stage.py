@@ -11,6 +11,7 @@ its next clip is read.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -123,8 +124,17 @@ class Stage:
             else:
                 _log.error("Work behind a view failed", exc_info=error)
 
-        if not self.closed and threading.main_thread().is_alive():
+        if self.closed or not threading.main_thread().is_alive():
+            return
+        # At the program's end the pool takes nothing more.
+        with contextlib.suppress(RuntimeError):
             _POOL.submit(function).add_done_callback(arrived)
+
+    def later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Run a callback on the stage after a while."""
+        timer = threading.Timer(seconds, lambda: self.run(callback))
+        timer.daemon = True
+        timer.start()
 
     def every(self, seconds: float, function: Callable[[], Any]) -> None:
         """Run a function in a thread again and again, as long as a served page lives."""

@@ -41,7 +41,7 @@ function createSurface(figureView, model, view, layer) {
   };
   const viewport = createViewport(frame, model, actions);
   const parts = [createPlayhead(frame, model, actions), createMarks(frame, model, actions), viewport,
-                 createTicks(frame), createDetails(frame), createLevels(frame, model)];
+                 createTicks(frame), createShade(frame), createDetails(frame), createLevels(frame, model)];
   const first = (name, ...given) => {
     for (const part of parts) { const found = part[name]?.(...given); if (found) return found; }
     return null;
@@ -49,8 +49,8 @@ function createSurface(figureView, model, view, layer) {
   const redraw = () => {
     for (const part of parts) part.redraw?.();
     const { t0, t1, y0, y1 } = frame.bounds(), { isFrequency } = frame.picture;
-    const [low, high] = isFrequency ? [frame.hz(y0), frame.hz(y1)] : [y0, y1];
-    model.data.setv({ in_sight: [t0, t1, low, high] }, { sync: false });
+    const band = isFrequency ? [frame.hz(y0), frame.hz(y1)] : [];
+    model.data.setv({ in_sight: [t0, t1, ...band] }, { sync: false });
     const data = player();
     if (data?.properties.in_sight) data.setv({ in_sight: viewport.zoomed().time ? [t0, t1] : [] }, { sync: false });
   };

@@ -27,6 +27,7 @@ _PARTS = (
     "frame",
     "viewport",
     "ticks",
+    "shade",
     "levels",
     "details",
     "playhead",
@@ -63,7 +64,7 @@ class Surface(JSComponent):
     in_sight = param.List(
         default=[],
         doc="What is in sight, for parts in the browser: start and end in seconds,"
-        " lowest and highest frequency in Hz (of a waveform: amplitude).",
+        " lowest and highest frequency in Hz (a waveform has none).",
     )
     marks = param.Dict(default={}, doc="What is drawn; see `annotator.views.marks`.")
     mode: param.Selector[str] = param.Selector(

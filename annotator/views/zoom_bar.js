@@ -75,12 +75,17 @@ export function render({ model, el, view }) {
   settings.className = "settings";
   draw(settings, "settings");
 
+  // No more digits than the picture has: its lowest edge is half a row below the first.
+  const told = (value, span) => {
+    const digits = Math.min(3, Math.max(1, Math.ceil(-Math.log10(span / 200))));
+    const text = (+value.toFixed(digits)).toFixed(digits).replace(/(\.\d)0+$/, "$1");
+    return Number.isFinite(value) ? text : "";
+  };
   const show = () => {
     settings.setAttribute("aria-expanded", String(model.unfolded));
     const seen = surface ? Array.from(surface.in_sight) : [];
     fields.forEach(({ field, unit }, k) => {
-      const value = seen.length ? +(seen[k] / unit).toFixed(3) : NaN;
-      const text = Number.isFinite(value) ? value.toFixed(3).replace(/(\.\d)0+$/, "$1") : "";
+      const text = k < seen.length ? told(seen[k] / unit, (seen[k | 1] - seen[k & ~1]) / unit) : "";
       field.dataset.shown = text;
       field.disabled = !text;
       if (el.getRootNode().activeElement !== field || field.value === "") field.value = text;
