@@ -161,6 +161,11 @@ class FormSpec:
             )
         )
 
+    @property
+    def marks(self) -> bool:
+        """Whether it may ask to mark something in the clip."""
+        return any(isinstance(item, Annotation) for item in self._all())
+
     def initial(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return what each question starts with, for a clip's row.
 

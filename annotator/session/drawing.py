@@ -75,6 +75,11 @@ class History:
         """Whether a step was taken back."""
         return bool(self._after)
 
+    def start_of(self, gesture: Hashable) -> Drawing:
+        """Return what there was before a movement of the hand that may go on."""
+        goes_on = gesture is not None and gesture == self._gesture and self._before
+        return self._before[-1] if goes_on else self.now
+
     def step(self, drawing: Drawing, gesture: Hashable = None) -> None:
         """Go on to a drawing.
 

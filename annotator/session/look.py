@@ -12,7 +12,7 @@ from typing import Any
 import param
 
 from annotator.signal.stft import WINDOWS
-from annotator.visualizations import Drawing
+from annotator.visualizations import PictureSettings
 
 __all__ = ["WINDOW_LENGTHS", "Look", "ViewState"]
 
@@ -43,12 +43,12 @@ class ViewState:
     max_frequency: float | None = None
     """Hz: top of the picture."""
 
-    def drawing(self, sample_rate: float) -> Drawing:
+    def picture_settings(self, sample_rate: float) -> PictureSettings:
         """Return how a picture of sound of that rate, Hz, is asked for."""
         low, high = self.min_frequency, self.max_frequency
         if low is not None and low >= 0.98 * sample_rate / 2:
             low = high = None  # set for recordings of a higher rate: all is shown
-        return Drawing(
+        return PictureSettings(
             width=self.width,
             n_fft=self.n_fft,
             overlap=self.overlap,

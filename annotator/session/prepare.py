@@ -195,12 +195,12 @@ class ClipLoader:
         )
         samples, _ = channel_of(samples, view.channel)
         start = round(start * sample_rate) / sample_rate
-        drawing = replace(view.drawing(sample_rate), max_db=max_db)
+        settings = replace(view.picture_settings(sample_rate), max_db=max_db)
         if band is not None:
-            drawing = replace(drawing, min_frequency=band[0], max_frequency=band[1])
+            settings = replace(settings, min_frequency=band[0], max_frequency=band[1])
         return self._packed(
             self._visualization(view).draw(
-                samples, sample_rate, drawing, start_time=start, span=span
+                samples, sample_rate, settings, start_time=start, span=span
             )
         )
 
@@ -275,7 +275,7 @@ class ClipLoader:
         # What was decoded starts at a frame, perhaps not at the time asked for.
         start = round(start * sample_rate) / sample_rate
         spectrogram = self._visualization(view).draw(
-            samples, sample_rate, view.drawing(sample_rate), start_time=start
+            samples, sample_rate, view.picture_settings(sample_rate), start_time=start
         )
         return PreparedClip(
             spectrogram=self._packed(spectrogram),

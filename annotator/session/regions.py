@@ -92,7 +92,10 @@ class RegionEditor(RegionBoard):
             An edge is no number.
         """
         with self._lock:
-            region = self._now.region(key) if self._desk.is_open else None
+            # A drag says where its edges are, not how they went there: what was put in
+            # order on the way, as edges crossed, does not count.
+            start = self._desk.history.start_of(gesture)
+            region = start.region(key) if self._desk.is_open else None
             if region is not None:
                 region = self._rules.apply(region, edges, self._now.length)
                 self._step(self._lengthened(self._now.with_region(region)), gesture)

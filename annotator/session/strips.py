@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from annotator.audio.io import scheme_of
+from annotator.session.spans import Reader
 from annotator.signal.longterm import LongTermSpectrogram
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from annotator.audio.backends.base import FileInfo
-    from annotator.audio.segment import RecordingInfo
 
 __all__ = ["AskFirst", "RecordingReader", "Strip", "draw_strip"]
 
@@ -81,21 +81,8 @@ class AskFirst(Exception):
         self.size = size
 
 
-class RecordingReader(Protocol):
-    """Where recordings are read; `annotator.audio.io` is one."""
-
-    def read_segment(
-        self,
-        path: str | Path,
-        start_sec: float,
-        dur_sec: float,
-        partial: bool = True,
-        **auth: Any,
-    ) -> tuple[NDArray[np.float32], int]:
-        """Decode a span; float32 (frames, channels) and Hz."""
-
-    def recording_info(self, path: str | Path, **auth: Any) -> RecordingInfo:
-        """Tell how long a recording is, among others."""
+class RecordingReader(Reader, Protocol):
+    """Where recordings are read, and what was made of them is kept."""
 
     def stat(self, path: str | Path, **auth: Any) -> FileInfo:
         """Tell a recording's size and version."""

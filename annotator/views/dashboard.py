@@ -44,11 +44,13 @@ _HERE = Path(__file__).parent
 _LOOK_AGAIN = 3.0  # s
 _KEYS = (
     ("Space", "play"),
+    ("+ - 0", "zoom"),
     ("↑ ↓", "clips"),
     ("1-9", "answer"),
     ("Enter", "submit"),
     ("Ctrl+Z", "undo"),
 )
+_MARKING_KEYS = (("B", "mark"), ("Del", "unmark"), ("P", "play what is marked"))
 _LEGEND_CSS = """
 .keys { display: flex; gap: 14px; color: var(--muted); font-size: 11.5px; justify-content: flex-end; padding: 0 4px; }
 kbd { font: inherit; border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; margin-right: 4px; }
@@ -154,7 +156,7 @@ class Dashboard(pn.viewable.Viewer):
                     sizing_mode="stretch_width",
                     margin=0,
                 ),
-                _legend(),
+                _legend(marks=session.form.marks),
                 sizing_mode="stretch_width",
                 margin=0,
             ),
@@ -211,8 +213,9 @@ def _player_height(look: Any, *, material: bool) -> int | None:
     return int(look.player_height)
 
 
-def _legend() -> Any:
-    keys = "".join(f"<span><kbd>{key}</kbd>{what}</span>" for key, what in _KEYS)
+def _legend(*, marks: bool) -> Any:
+    wanted = (*_MARKING_KEYS, *_KEYS) if marks else _KEYS
+    keys = "".join(f"<span><kbd>{key}</kbd>{what}</span>" for key, what in wanted)
     return pn.pane.HTML(
         f'<div class="keys">{keys}</div>',
         stylesheets=[theme.CSS, _LEGEND_CSS],

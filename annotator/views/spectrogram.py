@@ -201,6 +201,7 @@ class SpectrogramView(pn.viewable.Viewer):
         """Lay a part at full detail over the picture of that revision."""
         told = {**_drawn(picture), "revision": [revision]}
         self._fill(self.detail, told, picture.packed)
+        self._push()
 
     def clear(self) -> None:
         """Take the picture away, keep the axes where they are."""
@@ -214,6 +215,7 @@ class SpectrogramView(pn.viewable.Viewer):
             "revision": [self.revision],
         }
         self._fill(self.source, told, b"")
+        self._push()
 
     def _fill(self, source: Any, told: dict[str, list[Any]], packed: bytes) -> None:
         """Put columns into a data source, here or, for a slow line, in the browser."""
@@ -225,7 +227,6 @@ class SpectrogramView(pn.viewable.Viewer):
         if line.webp:
             line.put(b"", {})
         source.data = told
-        self._push()
 
     def _push(self) -> None:
         # A notebook is sent direct changes of Bokeh models only when asked to.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from annotator.visualizations.drawing import Drawing
 from annotator.visualizations.elements import to_holoviews
 from annotator.visualizations.functions import (
     REGISTRY,
@@ -14,12 +13,13 @@ from annotator.visualizations.functions import (
 )
 from annotator.visualizations.gallery import Gallery, gallery
 from annotator.visualizations.images import plot, render_png
+from annotator.visualizations.settings import PictureSettings
 from annotator.visualizations.visualization import Visualization
 
 __all__ = [
     "REGISTRY",
-    "Drawing",
     "Gallery",
+    "PictureSettings",
     "Visualization",
     "bandpass",
     "gallery",

@@ -33,7 +33,7 @@ from annotator.signal.spectrogram import Spectrogram
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from annotator.visualizations.drawing import Drawing
+    from annotator.visualizations.settings import PictureSettings
 
 __all__ = ["Custom", "matrix_in_db", "picture_from"]
 
@@ -54,7 +54,7 @@ class Custom:
         self,
         samples: NDArray[np.float32],
         sample_rate: float,
-        drawing: Drawing,
+        settings: PictureSettings,
         *,
         start_time: float,
         span: tuple[float, float] | None,
@@ -64,7 +64,7 @@ class Custom:
         rate = int(sample_rate) if sample_rate == int(sample_rate) else sample_rate
         try:
             # A copy: the function may do with it what it likes.
-            made = self.function(samples[first:last].copy(), rate, drawing.width)
+            made = self.function(samples[first:last].copy(), rate, settings.width)
         except Exception as err:
             reason = f"{type(err).__name__}: {err}".removesuffix(": ")
             msg = f"The visualization '{self.label}' failed with {reason}"
@@ -74,14 +74,14 @@ class Custom:
             picture = picture_from(
                 made,
                 times=times,
-                dynamic_range=drawing.dynamic_range,
-                max_db=drawing.max_db,
-                size=(max(1, drawing.width), _MAX_ROWS),
+                dynamic_range=settings.dynamic_range,
+                max_db=settings.max_db,
+                size=(max(1, settings.width), _MAX_ROWS),
             )
         except AnnotatorError as err:
             msg = f"The visualization '{self.label}' gave no picture: {err}"
             raise VisualizationError(msg) from err
-        return _crop(picture, drawing.min_frequency, drawing.max_frequency)
+        return _crop(picture, settings.min_frequency, settings.max_frequency)
 
 
 def picture_from(

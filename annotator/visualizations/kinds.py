@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from annotator.signal.spectrogram import Spectrogram
-    from annotator.visualizations.drawing import Drawing
+    from annotator.visualizations.settings import PictureSettings
 
     Span = tuple[float, float] | None
     Samples = NDArray[np.float32]
@@ -44,7 +44,7 @@ class BuiltIn:
         self,
         samples: Samples,
         sample_rate: float,
-        drawing: Drawing,
+        settings: PictureSettings,
         *,
         start_time: float,
         span: Span,
@@ -54,13 +54,13 @@ class BuiltIn:
             return compute_waveform(
                 samples,
                 sample_rate,
-                width=drawing.width,
-                height=drawing.height,
-                limits=_amplitudes(drawing),
+                width=settings.width,
+                height=settings.height,
+                limits=_amplitudes(settings),
                 start_time=start_time,
                 span=span,
             )
-        analysis = self._analysis(sample_rate, drawing)
+        analysis = self._analysis(sample_rate, settings)
         if self.kind == "pcen":
             names = ("gain", "bias", "power", "time_constant")
             given = {name: self.options[name] for name in names if name in self.options}
@@ -69,7 +69,7 @@ class BuiltIn:
                 sample_rate,
                 analysis,
                 settings=Pcen(**given),
-                high=drawing.max_db,
+                high=settings.max_db,
                 start_time=start_time,
                 span=span,
             )
@@ -79,7 +79,7 @@ class BuiltIn:
                 sample_rate,
                 analysis,
                 percentile=self.options.get("percentile", 50.0),
-                high=drawing.max_db,
+                high=settings.max_db,
                 start_time=start_time,
                 span=span,
             )
@@ -88,40 +88,40 @@ class BuiltIn:
             samples,
             sample_rate,
             analysis,
-            dynamic_range=drawing.dynamic_range,
-            max_db=drawing.max_db,
+            dynamic_range=settings.dynamic_range,
+            max_db=settings.max_db,
             start_time=start_time,
             span=span,
         )
 
-    def _analysis(self, sample_rate: float, drawing: Drawing) -> Analysis:
+    def _analysis(self, sample_rate: float, settings: PictureSettings) -> Analysis:
         own = {"mel": "mel", "pcen": "mel", "log_frequency": "log"}
         scale = self.options.get("scale", own.get(self.kind, "linear"))
         counts = {"mel": "n_mels", "log": "n_bins"}
-        low, high = self._band(sample_rate, drawing)
+        low, high = self._band(sample_rate, settings)
         return Analysis(
             kind=scale,
-            n_fft=_first(drawing.n_fft, self.options.get("n_fft")),
-            overlap=_first(drawing.overlap, self.options.get("overlap")),
-            window=_first(drawing.window, self.options.get("window")) or "hann",
-            width=drawing.width,
+            n_fft=_first(settings.n_fft, self.options.get("n_fft")),
+            overlap=_first(settings.overlap, self.options.get("overlap")),
+            window=_first(settings.window, self.options.get("window")) or "hann",
+            width=settings.width,
             n_rows=self.options.get(counts.get(scale, ""), None)
-            or (drawing.height if scale == "linear" else None),
+            or (settings.height if scale == "linear" else None),
             min_frequency=low,
             max_frequency=high,
         )
 
     def _band(
-        self, sample_rate: float, drawing: Drawing
+        self, sample_rate: float, settings: PictureSettings
     ) -> tuple[float | None, float | None]:
-        low = _first(drawing.min_frequency, self.options.get("min_frequency"))
-        high = _first(drawing.max_frequency, self.options.get("max_frequency"))
+        low = _first(settings.min_frequency, self.options.get("min_frequency"))
+        high = _first(settings.max_frequency, self.options.get("max_frequency"))
         if self.kind == "bandpass":
             # What lies outside of its band is not there.
             least = self.options.get("min_frequency", _PASSED[0])
             most = self.options.get("max_frequency", _PASSED[1])
-            low = max(_first(drawing.min_frequency, least), least)
-            high = min(_first(drawing.max_frequency, most), most)
+            low = max(_first(settings.min_frequency, least), least)
+            high = min(_first(settings.max_frequency, most), most)
             if low >= high:
                 low, high = least, most
         top = sample_rate / 2
@@ -135,8 +135,8 @@ def _first(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
-def _amplitudes(drawing: Drawing) -> tuple[float, float]:
-    low, high = drawing.min_frequency, drawing.max_frequency
+def _amplitudes(settings: PictureSettings) -> tuple[float, float]:
+    low, high = settings.min_frequency, settings.max_frequency
     if low is None or high is None or not -1.0 <= low < high <= 1.0:
         return -1.0, 1.0  # those are Hz, for other pictures
     return low, high

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from annotator.signal.stft import mono
-from annotator.visualizations.drawing import Drawing
+from annotator.visualizations.settings import PictureSettings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ class Compute(Protocol):
         self,
         samples: NDArray[np.float32],
         sample_rate: float,
-        drawing: Drawing,
+        settings: PictureSettings,
         *,
         start_time: float,
         span: tuple[float, float] | None,
@@ -55,7 +55,7 @@ class Visualization:
         self,
         samples: ArrayLike,
         sample_rate: float,
-        drawing: Drawing | None = None,
+        settings: PictureSettings | None = None,
         *,
         start_time: float = 0.0,
         span: tuple[float, float] | None = None,
@@ -68,7 +68,7 @@ class Visualization:
             Shape (frames,) or (frames, channels), of which the mean is taken.
         sample_rate
             Hz.
-        drawing
+        settings
             Settings; None: all as the visualization chooses.
         start_time
             Seconds: the time of the first sample.
@@ -86,7 +86,7 @@ class Visualization:
         return self.compute(
             mono(samples),
             sample_rate,
-            drawing or Drawing(),
+            settings or PictureSettings(),
             start_time=start_time,
             span=span,
         )

@@ -168,6 +168,11 @@ class Screen:
         """Play or pause."""
         return self.part("player").locator("button.play")
 
+    @property
+    def plays(self) -> bool:
+        """Whether sound is heard: the button offers to pause it."""
+        return self.play_button.get_attribute("aria-label") == "Pause"
+
     def seen(self, hook: str) -> str:
         """Return all text that shows in a part, in one line."""
         return " ".join(self.part(hook).evaluate(_SEEN).split())

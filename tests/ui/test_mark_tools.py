@@ -220,7 +220,7 @@ def test_a_window_that_may_be_changed_has_a_number_and_edges(review):
     screen.drag((6.0, 3000), (8.0, 3000))
 
     screen.until(lambda: is_close(screen, regions.regions[0], 4.0, 6.5, None, None))
-    screen.until(lambda: screen.field("Window (s)").input_value() == "2.5")
+    screen.until(lambda: float(screen.field("Window (s)").input_value()) == 2.5)
 
 
 def test_another_tool_is_chosen_from_a_list(review):

@@ -144,8 +144,9 @@ def test_a_clip_that_cannot_be_shown_says_why_and_the_page_lives_on(
 
     assert words in sentence.inner_text()
     assert "Traceback" not in page.content()
+    session, loader = annotator.session, annotator._review.loader
     with pytest.raises(kind):
-        annotator._review.loader.prepare(annotator.session.clip, annotator._review.view)
+        loader.prepare(session.clip, session.look.state)
     screen.answer("yes")
     screen.submit_button.click()
     screen.until(lambda: annotator.session.n_reviewed == 1)

@@ -39,9 +39,9 @@ def test_a_band_upside_down_shows_everything():
 def test_a_band_is_cut_to_what_a_recording_has(rate, band):
     state = ViewState(min_frequency=20_000.0, max_frequency=90_000.0)
 
-    drawing = state.drawing(rate)
+    settings = state.picture_settings(rate)
 
-    assert (drawing.min_frequency, drawing.max_frequency) == band
+    assert (settings.min_frequency, settings.max_frequency) == band
 
 
 def test_the_log_tells_how_a_clip_was_looked_at(tmp_path):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from annotator.errors import VisualizationError
-from annotator.visualizations import Drawing, gallery
+from annotator.visualizations import PictureSettings, gallery
 
 if TYPE_CHECKING:
     from annotator.signal.spectrogram import Spectrogram
@@ -22,10 +22,12 @@ RATE = 48_000
 SOUND = np.linspace(-0.5, 0.5, 4_800, dtype=np.float32)
 
 
-def draw(made: Any, drawing: Drawing | None = None, **options: Any) -> Spectrogram:
+def draw(
+    made: Any, settings: PictureSettings | None = None, **options: Any
+) -> Spectrogram:
     """Draw with a function that returns `made`."""
     (visualization,) = gallery([{"fn": lambda *_: made, "label": "Mine"}]).values()
-    return visualization.draw(SOUND, RATE, drawing, **options)
+    return visualization.draw(SOUND, RATE, settings, **options)
 
 
 def axis(**changes: Any) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def test_the_function_gets_mono_samples_their_rate_and_the_width() -> None:
     stereo = np.stack([SOUND, -SOUND / 2], axis=1)
     before = stereo.copy()
 
-    gallery([fn])["fn"].draw(stereo, float(RATE), Drawing(width=700))
+    gallery([fn])["fn"].draw(stereo, float(RATE), PictureSettings(width=700))
 
     ((mono, sr, width),) = got
     assert (mono.dtype, mono.shape) == (np.float32, (4_800,))
@@ -145,7 +147,7 @@ def test_zooming_in_frequency_cuts_the_rows_out() -> None:
     matrix = np.repeat(np.arange(24.0)[:, None] - 50, 10, axis=1)
 
     picture = draw(
-        axis(matrix=matrix), Drawing(min_frequency=5_000, max_frequency=7_500)
+        axis(matrix=matrix), PictureSettings(min_frequency=5_000, max_frequency=7_500)
     )
 
     assert (picture.min_frequency, picture.max_frequency) == (5_000, 8_000)
@@ -160,7 +162,7 @@ def test_what_is_cut_out_lies_where_it_lay(scale, low: float, height: float) -> 
     made = axis(matrix=matrix, freq_scale=scale, freq_min=60)
     whole = draw(made)
 
-    part = draw(made, Drawing(min_frequency=low, max_frequency=low + height))
+    part = draw(made, PictureSettings(min_frequency=low, max_frequency=low + height))
 
     row = (whole.top - whole.bottom) / 240
     first = round((part.bottom - whole.bottom) / row)
@@ -170,7 +172,7 @@ def test_what_is_cut_out_lies_where_it_lay(scale, low: float, height: float) -> 
 
 
 def test_a_band_beyond_the_picture_shows_all_of_it() -> None:
-    picture = draw(axis(), Drawing(min_frequency=30_000, max_frequency=40_000))
+    picture = draw(axis(), PictureSettings(min_frequency=30_000, max_frequency=40_000))
 
     assert picture.data.shape == (24, 10)
 
@@ -179,7 +181,7 @@ def test_many_cells_are_joined_and_the_loudest_is_kept() -> None:
     matrix = np.zeros((5_000, 9_000), dtype=np.float32)
     matrix[4_321, 8_765] = 1
 
-    picture = draw(axis(matrix=matrix), Drawing(width=1_000))
+    picture = draw(axis(matrix=matrix), PictureSettings(width=1_000))
 
     assert picture.data.shape == (1_024, 1_000)
     ((row, column),) = np.argwhere(picture.data == 255)
@@ -208,7 +210,7 @@ def test_a_coloured_picture_is_cut_with_its_brightness() -> None:
 
     picture = draw(
         axis(matrix=None, png_bytes=png(pixels)),
-        Drawing(min_frequency=12_000, max_frequency=15_000),
+        PictureSettings(min_frequency=12_000, max_frequency=15_000),
     )
 
     assert picture.rgba is not None
@@ -219,7 +221,7 @@ def test_a_coloured_picture_is_cut_with_its_brightness() -> None:
 def test_a_large_picture_is_made_smaller() -> None:
     pixels = np.zeros((2_000, 3_000, 3), np.uint8)
 
-    picture = draw(axis(matrix=None, png_bytes=png(pixels)), Drawing(width=500))
+    picture = draw(axis(matrix=None, png_bytes=png(pixels)), PictureSettings(width=500))
 
     assert picture.rgba is not None
     assert picture.rgba.shape == (1_024, 500, 4)
@@ -283,7 +285,7 @@ def test_a_matrix_of_nothing_is_dark() -> None:
 
 
 def test_levels_of_a_detail_match_those_of_the_whole() -> None:
-    picture = draw(axis(matrix=[[0.1]]), Drawing(max_db=0))
+    picture = draw(axis(matrix=[[0.1]]), PictureSettings(max_db=0))
 
     assert picture.max_db == 0
     assert picture.data[0, 0] == pytest.approx(229.5, abs=0.6)

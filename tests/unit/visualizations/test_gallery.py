@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from annotator.errors import ConfigError
-from annotator.visualizations import REGISTRY, Drawing, gallery
+from annotator.visualizations import REGISTRY, PictureSettings, gallery
 from annotator.visualizations.gallery import NAMES
 
 
@@ -52,7 +52,7 @@ def test_every_name_draws_a_picture_of_the_asked_width(name: str) -> None:
     visualization = gallery([name])[name]
 
     picture = visualization.draw(
-        noise(48_000), 48_000, Drawing(width=300), start_time=5.0
+        noise(48_000), 48_000, PictureSettings(width=300), start_time=5.0
     )
 
     assert picture.data.shape[1] == 300

@@ -112,7 +112,7 @@ def test_the_registry_takes_samples_rate_and_width(name: str) -> None:
 def test_a_function_is_a_custom_visualization_too() -> None:
     (custom,) = vis.gallery([vis.mel]).values()
 
-    picture = custom.draw(sine(3_000), RATE, vis.Drawing(width=200))
+    picture = custom.draw(sine(3_000), RATE, vis.PictureSettings(width=200))
 
     y = picture.bottom + (picture.data[:, 100].argmax() + 0.5) / 80 * picture.top
     assert float(picture.scale.frequency(y)) == pytest.approx(3_000, rel=0.05)

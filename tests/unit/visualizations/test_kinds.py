@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from annotator.signal.scales import AMPLITUDE, LINEAR, LOG, MEL
 from annotator.signal.spectrogram import Spectrogram, compute_spectrogram
-from annotator.visualizations import Drawing, gallery
+from annotator.visualizations import PictureSettings, gallery
 from annotator.visualizations.options import OPTIONS
 
 RATE = 48_000
@@ -22,9 +22,11 @@ def noise(n_frames: int) -> np.ndarray:
     return np.random.default_rng(1).uniform(-0.5, 0.5, n_frames).astype(np.float32)
 
 
-def draw(item: Any, drawing: Drawing | None = None, **options: Any) -> Spectrogram:
+def draw(
+    item: Any, settings: PictureSettings | None = None, **options: Any
+) -> Spectrogram:
     (visualization,) = gallery([item]).values()
-    return visualization.draw(noise(RATE // 2), RATE, drawing, **options)
+    return visualization.draw(noise(RATE // 2), RATE, settings, **options)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,8 @@ def test_what_a_person_sets_goes_before_the_options() -> None:
     item = {"name": "linear", "n_fft": 512, "window": "boxcar", "max_frequency": 5_000}
 
     picture = draw(
-        item, Drawing(n_fft=256, window="hann", overlap=0.75, max_frequency=9_000)
+        item,
+        PictureSettings(n_fft=256, window="hann", overlap=0.75, max_frequency=9_000),
     )
 
     same = compute_spectrogram(
@@ -103,7 +106,7 @@ def test_what_a_person_sets_goes_before_the_options() -> None:
     ],
 )
 def test_a_bandpass_never_shows_what_lies_outside_of_it(low, high, shown) -> None:
-    picture = draw("bandpass", Drawing(min_frequency=low, max_frequency=high))
+    picture = draw("bandpass", PictureSettings(min_frequency=low, max_frequency=high))
 
     ends = picture.min_frequency, picture.max_frequency
     assert ends == pytest.approx(shown, abs=25)
@@ -113,7 +116,7 @@ def test_a_bandpass_never_shows_what_lies_outside_of_it(low, high, shown) -> Non
 def test_a_band_that_the_sound_does_not_reach_is_the_whole_axis(kind: str) -> None:
     whole = draw(kind)
 
-    beyond = draw(kind, Drawing(min_frequency=30_000, max_frequency=90_000))
+    beyond = draw(kind, PictureSettings(min_frequency=30_000, max_frequency=90_000))
 
     assert beyond.max_frequency == whole.max_frequency
     assert beyond.min_frequency == whole.min_frequency
@@ -123,7 +126,7 @@ def test_a_band_that_the_sound_does_not_reach_is_the_whole_axis(kind: str) -> No
 def test_a_zoomed_picture_is_as_bright_as_the_whole(kind: str) -> None:
     whole = draw(kind)
 
-    part = draw(kind, Drawing(max_db=whole.max_db), span=(0.1, 0.2))
+    part = draw(kind, PictureSettings(max_db=whole.max_db), span=(0.1, 0.2))
 
     assert part.max_db == pytest.approx(whole.max_db)
     assert part.data.max() <= 255
@@ -131,7 +134,7 @@ def test_a_zoomed_picture_is_as_bright_as_the_whole(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_part_is_drawn_from_the_samples_around_it(kind: str) -> None:
-    part = draw(kind, Drawing(width=50), start_time=3.0, span=(3.2, 3.3))
+    part = draw(kind, PictureSettings(width=50), start_time=3.0, span=(3.2, 3.3))
 
     assert (part.start_time, part.end_time) == pytest.approx((3.2, 3.3))
     if kind not in ("waveform", "pcen"):
@@ -141,8 +144,8 @@ def test_a_part_is_drawn_from_the_samples_around_it(kind: str) -> None:
 
 
 def test_the_waveform_takes_amplitudes_but_no_hertz_for_its_limits() -> None:
-    zoomed = draw("waveform", Drawing(min_frequency=-0.2, max_frequency=0.3))
-    not_meant = draw("waveform", Drawing(min_frequency=0, max_frequency=4_000))
+    zoomed = draw("waveform", PictureSettings(min_frequency=-0.2, max_frequency=0.3))
+    not_meant = draw("waveform", PictureSettings(min_frequency=0, max_frequency=4_000))
 
     assert (zoomed.min_frequency, zoomed.max_frequency) == (-0.2, 0.3)
     assert (not_meant.min_frequency, not_meant.max_frequency) == (-1, 1)
@@ -170,7 +173,7 @@ def test_any_sound_has_a_picture(kind, rate, n_frames, n_fft, band, sound) -> No
     picture = visualization.draw(
         samples,
         rate,
-        Drawing(n_fft=n_fft, min_frequency=low, max_frequency=high, width=300),
+        PictureSettings(n_fft=n_fft, min_frequency=low, max_frequency=high, width=300),
     )
 
     assert picture.data.dtype == np.uint8

@@ -36,7 +36,7 @@ def test_the_functions_of_the_page_draw_a_sine_where_it_is(names, name) -> None:
     samples[20_000:24_800] = np.sin(2 * np.pi * 5_000 * seconds)
 
     (visualization,) = vis.gallery([names[name]]).values()
-    picture = visualization.draw(samples, 48_000, vis.Drawing(width=500))
+    picture = visualization.draw(samples, 48_000, vis.PictureSettings(width=500))
 
     row, column = np.unravel_index(picture.data.argmax(), picture.data.shape)
     rows, columns = picture.data.shape

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Drawing"]
+__all__ = ["PictureSettings"]
 
 
 @dataclass(frozen=True)
-class Drawing:
+class PictureSettings:
     """Settings of one picture; what is None is the visualization's own choice.
 
     Attributes
