@@ -131,16 +131,6 @@ def test_two_lines_do_not_cross(moved, expected):
     assert times(e) == [expected]
 
 
-def test_a_drag_over_the_other_edge_ends_where_it_was_led():
-    e = editor("bounding_box")
-    box = e.add(**{**BOX, "start_time": 4.0, "end_time": 5.0})
-
-    e.change(box.key, gesture="drag", start_time=5.6)
-    e.change(box.key, gesture="drag", start_time=6.0)
-
-    assert times(e) == [(5.0, 6.0)]
-
-
 def test_edges_of_a_box_may_cross():
     e = editor("bounding_box")
     box = e.add(**BOX)
