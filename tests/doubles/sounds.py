@@ -66,9 +66,11 @@ def served(
 
 
 def sequential(path: Path) -> NDArray[np.float32]:
-    """Decode a file from its start, never seeking; shape (frames, channels)."""
-    blocks = []
+    """Decode a file from its start in one read; shape (frames, channels).
+
+    Not in blocks: soundfile seeks after each, and Opus starts cold where that seek
+    leads into the last page of a file.
+    """
     with soundfile.SoundFile(path) as sound:
-        while len(block := sound.read(1 << 16, dtype="float32", always_2d=True)):
-            blocks.append(block)
-    return np.concatenate(blocks)
+        samples: NDArray[np.float32] = sound.read(dtype="float32", always_2d=True)
+    return samples
