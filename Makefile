@@ -20,15 +20,16 @@ demo: $(INSTALLED)  ## open the demo in a browser (PORT=5006, DEMO=demo-data)
 	@echo "Serving at http://localhost:$(PORT)/annotate - stop with Ctrl+C"
 	$(BIN)/panel serve apps/annotate.py --port $(PORT) --show --args $(DEMO)/demo.yaml
 
-# A browser wants the machine for itself; the rest runs two files at a time.
-# Status 5: ARGS leave no test there. What came too late on a busy machine is looked at
-# once more, by itself.
-test: $(INSTALLED_DEV)  ## run the tests (ARGS="-k name" for some)
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/ui $(ARGS) || [ $$? -eq 5 ]
-	$(BIN)/python -m pytest tests/ui -m "not thorough" $(ARGS) || [ $$? -eq 5 ] || \
-		$(BIN)/python -m pytest tests/ui -m "not thorough" --last-failed $(ARGS)
+# Two files at a time. Status 5: ARGS leave no test there. What came too late in a browser
+# on a busy machine is looked at once more, by itself.
+PAIRS := -n 2 --dist loadfile
 
-ui: $(INSTALLED_DEV)  ## run all browser tests; no browser is a failure
+test: $(INSTALLED_DEV)  ## run all tests (ARGS="-k name" for some)
+	$(BIN)/python -m pytest $(PAIRS) --ignore=tests/ui $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest $(PAIRS) tests/ui $(ARGS) || [ $$? -eq 5 ] || \
+		$(BIN)/python -m pytest tests/ui --last-failed $(ARGS)
+
+ui: $(INSTALLED_DEV)  ## run the browser tests one by one; no browser is a failure
 	$(BIN)/python -m pytest --require-ui tests/ui $(ARGS)
 
 check: $(INSTALLED_DEV)  ## format, lint, import direction, types: changes nothing

@@ -49,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--require-ui",
         action="store_true",
+        default=bool(os.environ.get("CI")),
         help="fail, instead of skipping, the browser tests if there is no browser",
     )
 

@@ -202,9 +202,12 @@ class Marks:
 
     def _hz(self, y: float, picture: Spectrogram) -> float:
         """Return the frequency at a height, the picture's own one at its edges."""
-        near = (picture.top - picture.bottom) * 1e-9
+        height = picture.top - picture.bottom
+        near = height * 1e-9
         if y <= picture.bottom + near:
-            return picture.min_frequency
+            # A picture of all frequencies leaves out bin 0, which is no sound.
+            is_all = 0 <= picture.bottom < height / picture.data.shape[0]
+            return 0.0 if is_all else picture.min_frequency
         if y >= picture.top - near:
             return picture.max_frequency
         return float(picture.scale.frequency(y))

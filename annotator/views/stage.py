@@ -39,10 +39,7 @@ class Stage:
         self._anchor: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
         if self._document is None:
-            try:
-                self._loop = asyncio.get_running_loop()
-            except RuntimeError:
-                self._loop = None  # a plain script: nothing to wait for
+            self._loop = _running_loop()  # a plain script has nothing to wait for
         self._watchers: list[tuple[Any, Any]] = []
         self.closed = False
         self._lock = threading.Lock()
@@ -69,7 +66,7 @@ class Stage:
                 return
         document: Any = self._document or getattr(self._anchor, "document", None)
         if _is_served(document):
-            document.add_next_tick_callback(callback)
+            _soon(document, callback)
         elif self._loop is not None and self._loop.is_running():
             self._loop.call_soon_threadsafe(callback)
         else:
@@ -149,6 +146,35 @@ class Stage:
         for source, watcher in self._watchers:
             source.param.unwatch(watcher)
         self._watchers.clear()
+
+
+def _soon(document: Any, callback: Callable[[], None]) -> None:
+    """Run a callback with the document's lock, from whatever thread this is called.
+
+    Bokeh says that any thread may ask for that. It may not: while a session begins, and
+    while Panel sends what it held back, the wish is lost now and then (Bokeh 3.9, Panel
+    1.9), and a page stands there without its first picture.
+    """
+    loop = _loop_of(document)
+    if loop is None or loop is _running_loop() or not loop.is_running():
+        document.add_next_tick_callback(callback)
+    else:
+        # Without the loop nobody is there to see it.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(document.add_next_tick_callback, callback)
+
+
+def _loop_of(document: Any) -> asyncio.AbstractEventLoop | None:
+    server = getattr(document.session_context, "server_context", None)
+    application = getattr(server, "application_context", None)
+    return getattr(getattr(application, "io_loop", None), "asyncio_loop", None)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _is_served(document: Any) -> bool:

@@ -32,16 +32,6 @@ HERE = Path(__file__).parent
 LOCAL = ("http://localhost:", "http://127.0.0.1:", "data:", "blob:")
 
 
-# More of the same kind: `make ui` runs them all, `make test` has no time for them.
-THOROUGH = {
-    f"test_{name}.py"
-    for name in (
-        *("bandwidth", "capture", "look", "mark_tools", "marks", "pictures"),
-        *("sound", "sound_kinds"),
-    )
-}
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # 2026-11-21: Bokeh 3.9 drops its answer to a page that was closed meanwhile,
     # https://github.com/bokeh/bokeh/blob/3.9.2/src/bokeh/server/views/ws.py
@@ -49,8 +39,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(pytest.mark.filterwarnings(ignored))
-        if item.path.parent == HERE and item.path.name in THOROUGH:
-            item.add_marker(pytest.mark.thorough)
 
 
 # Not for the session: while playwright runs, no other test may use asyncio.

@@ -90,11 +90,14 @@ def _answer_one(screen: Screen, session, given: dict[str, str]) -> None:
     screen.page.keyboard.press("Enter")
     screen.until(lambda: session.n_reviewed == before + 1)
     given[clip.identity] = verdict
-    screen.until(lambda: not screen.submit_button.is_visible() or _is_next(screen))
-
-
-def _is_next(screen: Screen) -> bool:
-    return not screen.submit_button.is_enabled()
+    # The next form is there, and empty: not only this one asleep while it is saved.
+    screen.until(lambda: f"total {before + 1}/" in screen.seen("review-form"))
+    screen.until(
+        lambda: (
+            not screen.submit_button.is_visible()
+            or not screen.submit_button.is_enabled()
+        )
+    )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from types import SimpleNamespace
+
+import pytest
+
 from annotator.views.stage import Stage
 
 
@@ -28,3 +34,35 @@ def test_releasing_says_whether_anything_was_held_back():
 
     assert stage.release() is True
     assert stage.release() is False
+
+
+class _Page:
+    """What a stage knows of a page: its document, its server's loop."""
+
+    def __init__(self, loop):
+        self.asked_in = []
+        application = SimpleNamespace(io_loop=SimpleNamespace(asyncio_loop=loop))
+        server = SimpleNamespace(application_context=application)
+        self.session_context = SimpleNamespace(server_context=server)
+
+    def add_next_tick_callback(self, callback):
+        self.asked_in.append(threading.get_ident())
+        callback()
+
+
+@pytest.mark.parametrize("where", ["the server's thread", "another thread"])
+def test_a_page_is_asked_for_its_lock_in_its_servers_thread_only(where):
+    async def serve():
+        stage, done = Stage(), asyncio.Event()
+        page = _Page(asyncio.get_running_loop())
+        stage.stand_on(SimpleNamespace(document=page))
+
+        if where == "another thread":
+            await asyncio.to_thread(stage.run, done.set)
+        else:
+            stage.run(done.set)
+
+        await asyncio.wait_for(done.wait(), 30)
+        return page.asked_in
+
+    assert asyncio.run(serve()) == [threading.get_ident()]
