@@ -15,7 +15,7 @@ from annotator.app.checks import problems_of
 from annotator.app.syncing import OutputSync, ProgressBar
 from annotator.audio import io
 from annotator.config.project import AnnotatorConfig
-from annotator.session.review import ReviewSession
+from annotator.review.session import ReviewSession
 from annotator.views.dashboard import Dashboard
 from annotator.visualizations import to_holoviews
 
@@ -164,7 +164,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         row
             Of the table of clips, from 0; None: the current clip.
         **options
-            Fields of `annotator.session.look.ViewState`, such as `kind`, `n_fft`,
+            Fields of `annotator.review.look.ViewState`, such as `kind`, `n_fft`,
             `buffer`; those not given are as on the screen.
 
         Returns

@@ -11,9 +11,9 @@ from annotator.annotations.events import PROVENANCE
 from annotator.annotations.store import AnnotationStore
 from annotator.errors import ConfigError
 from annotator.form.spec import FormSpec
-from annotator.session.overview import Overview
-from annotator.session.prepare import ClipLoader
-from annotator.session.review import ReviewSession
+from annotator.review.overview import Overview
+from annotator.review.prepare import ClipLoader
+from annotator.review.session import ReviewSession
 from annotator.sources.clips import ClipTable
 from annotator.sources.recordings import Recordings
 from annotator.sources.table import load_table

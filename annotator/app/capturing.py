@@ -11,14 +11,14 @@ from annotator.audio import io
 from annotator.config.load import is_address
 from annotator.config.templates import fill
 from annotator.errors import Conflict, ParameterError
-from annotator.session.capture import checked_name, draw_sight, proposed_name
-from annotator.session.look import ViewState
+from annotator.review.capture import checked_name, draw_sight, proposed_name
+from annotator.review.look import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from annotator.app.assembly import Review
-    from annotator.session.capture import Sight
+    from annotator.review.capture import Sight
     from annotator.signal.spectrogram import Spectrogram
     from annotator.sources.clips import Clip
 

@@ -15,8 +15,8 @@ from annotator.views.marks import mark_label
 if TYPE_CHECKING:
     from annotator.form.fields import Annotation
     from annotator.form.rules import Sections
-    from annotator.session.regions import RegionEditor
-    from annotator.session.shapes import Region
+    from annotator.review.regions import RegionEditor
+    from annotator.review.shapes import Region
 
 __all__ = ["BoxList"]
 

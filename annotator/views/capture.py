@@ -12,7 +12,7 @@ from annotator.views.escape import error_html, plain
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from annotator.session.capture import Sight
+    from annotator.review.capture import Sight
     from annotator.sources.clips import Clip
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage

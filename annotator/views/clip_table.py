@@ -15,7 +15,7 @@ import panel as pn
 import param
 from panel.custom import JSComponent
 
-from annotator.session.review import ReviewSession
+from annotator.review.session import ReviewSession
 from annotator.views import theme
 from annotator.views.format import cell_text, column_label
 

@@ -33,9 +33,9 @@ from annotator.views.sync import SyncAction, SyncView
 
 if TYPE_CHECKING:
     from annotator.config.project import AnnotatorConfig
-    from annotator.session.overview import Overview
-    from annotator.session.prepare import ClipLoader
-    from annotator.session.review import ReviewSession
+    from annotator.review.overview import Overview
+    from annotator.review.prepare import ClipLoader
+    from annotator.review.session import ReviewSession
     from annotator.views.capture import CaptureAction
 
 __all__ = ["Dashboard", "KeyboardArea"]

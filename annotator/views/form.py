@@ -10,7 +10,7 @@ import param
 from annotator.config.templates import fill
 from annotator.errors import AlreadyReviewed
 from annotator.form.progress import progress_text
-from annotator.session.review import ReviewSession
+from annotator.review.session import ReviewSession
 from annotator.views import theme
 from annotator.views.escape import error_html, plain
 from annotator.views.format import cell_text, column_label

@@ -8,7 +8,7 @@ import panel as pn
 import param
 
 from annotator.config.templates import fill
-from annotator.session.review import ReviewSession
+from annotator.review.session import ReviewSession
 from annotator.views import theme
 from annotator.views.escape import plain
 from annotator.views.format import clock

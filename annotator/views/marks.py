@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any
 from annotator.errors import ParameterError
 from annotator.form.fields import Select
 from annotator.form.rules import inputs_of, is_empty
-from annotator.session.shapes import Limits
+from annotator.review.shapes import Limits
 from annotator.views.format import cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from annotator.form.fields import Annotation
-    from annotator.session.prepare import PreparedClip
-    from annotator.session.regions import RegionEditor
-    from annotator.session.review import ReviewSession
-    from annotator.session.shapes import Region
+    from annotator.review.prepare import PreparedClip
+    from annotator.review.regions import RegionEditor
+    from annotator.review.session import ReviewSession
+    from annotator.review.shapes import Region
     from annotator.signal.spectrogram import Spectrogram
     from annotator.sources.clips import Clip
     from annotator.views.stage import Stage

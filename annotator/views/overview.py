@@ -9,7 +9,7 @@ import panel as pn
 import param
 from panel.custom import JSComponent
 
-from annotator.session.overview import Overview
+from annotator.review.overview import Overview
 from annotator.views import theme
 
 if TYPE_CHECKING:

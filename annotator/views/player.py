@@ -13,7 +13,7 @@ import panel as pn
 import param
 
 from annotator.errors import DataError
-from annotator.session.review import ReviewSession
+from annotator.review.session import ReviewSession
 from annotator.views import theme
 from annotator.views.capture import CaptureView
 from annotator.views.escape import error_html, plain
@@ -29,9 +29,9 @@ from annotator.views.zoom import Details
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from annotator.session.look import ViewState
-    from annotator.session.overview import Overview
-    from annotator.session.prepare import ClipLoader, PreparedClip
+    from annotator.review.look import ViewState
+    from annotator.review.overview import Overview
+    from annotator.review.prepare import ClipLoader, PreparedClip
     from annotator.sources.clips import Clip
     from annotator.views.capture import CaptureAction
     from annotator.views.kit import Kit

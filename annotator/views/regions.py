@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from annotator.form.fields import Annotation, Bound
-    from annotator.session.regions import RegionEditor
-    from annotator.session.shapes import Region
+    from annotator.review.regions import RegionEditor
+    from annotator.review.shapes import Region
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
-from annotator.session.look import WINDOW_LENGTHS
+from annotator.review.look import WINDOW_LENGTHS
 from annotator.signal.stft import WINDOWS
 from annotator.views import theme
 from annotator.views.zoom import ZoomBar
@@ -19,8 +19,8 @@ from annotator.views.zoom import ZoomBar
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from annotator.session.look import Look
-    from annotator.session.prepare import PreparedClip
+    from annotator.review.look import Look
+    from annotator.review.prepare import PreparedClip
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
     from annotator.views.surface import Surface

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from annotator.session.capture import Sight
+from annotator.review.capture import Sight
 from annotator.views import theme
 from annotator.views.marks import mark_label
 from annotator.visualizations.figure import FigureBox
@@ -15,9 +15,9 @@ from annotator.visualizations.figure import FigureBox
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from annotator.session.look import Look, ViewState
-    from annotator.session.prepare import PreparedClip
-    from annotator.session.review import ReviewSession
+    from annotator.review.look import Look, ViewState
+    from annotator.review.prepare import PreparedClip
+    from annotator.review.session import ReviewSession
     from annotator.signal.spectrogram import Spectrogram
     from annotator.sources.clips import Clip
     from annotator.views.spectrogram import SpectrogramView

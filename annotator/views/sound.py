@@ -11,13 +11,13 @@ import panel as pn
 import param
 from panel.custom import JSComponent
 
-from annotator.session.sound import encode_piece
+from annotator.review.sound import encode_piece
 from annotator.views import theme
 
 if TYPE_CHECKING:
-    from annotator.session.listening import Listening
-    from annotator.session.prepare import PreparedClip
-    from annotator.session.sound import Piece
+    from annotator.review.listening import Listening
+    from annotator.review.prepare import PreparedClip
+    from annotator.review.sound import Piece
     from annotator.signal.sound import Rendition
     from annotator.views.spectrogram import SpectrogramView
     from annotator.views.stage import Stage

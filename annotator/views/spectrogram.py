@@ -37,7 +37,7 @@ from annotator.views import theme
 from annotator.views.picture import PackedPicture
 
 if TYPE_CHECKING:
-    from annotator.session.prepare import PreparedClip
+    from annotator.review.prepare import PreparedClip
     from annotator.signal.spectrogram import Spectrogram
 
 __all__ = ["SpectrogramView"]

@@ -13,8 +13,8 @@ from panel.custom import JSComponent
 from annotator.views import theme
 
 if TYPE_CHECKING:
-    from annotator.session.look import ViewState
-    from annotator.session.prepare import ClipLoader
+    from annotator.review.look import ViewState
+    from annotator.review.prepare import ClipLoader
     from annotator.signal.spectrogram import Spectrogram
     from annotator.sources.clips import Clip
     from annotator.views.spectrogram import SpectrogramView

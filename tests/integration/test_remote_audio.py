@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from annotator.audio import io
 from annotator.audio.remote import file as remote
 from annotator.audio.remote import segment as partial
-from annotator.session.prepare import ClipLoader, ViewState
+from annotator.review.prepare import ClipLoader, ViewState
 from annotator.sources.clips import Clip
 from tests.doubles.flac_writer import FlacWriter
 from tests.doubles.gcs import GoogleStorage

@@ -14,8 +14,8 @@ from annotator.config.audio import AudioConfig
 from annotator.config.data import DataConfig
 from annotator.errors import AlreadyReviewed, DataError, SubmitError
 from annotator.form.spec import FormSpec
-from annotator.session.prepare import ClipLoader, ViewState
-from annotator.session.review import ReviewSession
+from annotator.review.prepare import ClipLoader, ViewState
+from annotator.review.session import ReviewSession
 from annotator.sources.clips import ClipTable
 from annotator.sources.recordings import Recordings
 from annotator.sources.table import load_table

@@ -7,7 +7,7 @@ import pytest
 from scipy import signal
 
 from annotator.audio.encode import to_int16, to_vorbis
-from annotator.session.sound import encode_piece
+from annotator.review.sound import encode_piece
 from annotator.signal.sound import Rendition
 from tests.ui.hearing import Ears
 

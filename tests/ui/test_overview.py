@@ -238,11 +238,11 @@ def test_a_large_recording_elsewhere_is_drawn_when_it_is_asked_for(
     page, serve, wait_until, annotator, monkeypatch, wav
 ):
     from annotator.audio import io
-    from annotator.session import strips
+    from annotator.review import strips
 
     # A recording in a store, as far as the strip is concerned.
     monkeypatch.setattr(strips, "scheme_of", lambda _: "s3")
-    monkeypatch.setattr("annotator.session.overview.UNASKED", 1_000_000)
+    monkeypatch.setattr("annotator.review.overview.UNASKED", 1_000_000)
     shown = annotator()
     screen = open_review(page, serve, wait_until, shown)
     button = screen.part("overview").get_by_role(

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from annotator.app import BioacousticAnnotator
-from annotator.session.prepare import ViewState
+from annotator.review.prepare import ViewState
 from tests.ui.driving import open_review
 
 RATE, SECONDS = 48_000, 6.0

@@ -11,8 +11,8 @@ from PIL import Image
 from annotator.app import BioacousticAnnotator
 from annotator.app.capturing import CaptureFolder
 from annotator.errors import AnnotatorError, ParameterError
-from annotator.session.capture import Sight
-from annotator.session.prepare import ViewState
+from annotator.review.capture import Sight
+from annotator.review.prepare import ViewState
 
 
 @pytest.fixture

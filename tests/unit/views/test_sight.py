@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annotator.session.look import Look
+from annotator.review.look import Look
 from annotator.signal.scales import LINEAR
 from annotator.signal.spectrogram import Spectrogram
 from annotator.views.sight import contrast_of

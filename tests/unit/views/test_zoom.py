@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.session.look import ViewState
-from annotator.session.prepare import PreparedClip
+from annotator.review.look import ViewState
+from annotator.review.prepare import PreparedClip
 from annotator.signal.scales import LINEAR, LOG, MEL
 from annotator.signal.spectrogram import Spectrogram
 from annotator.views.spectrogram import SpectrogramView

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from annotator.session.look import ViewState
-    from annotator.session.prepare import ClipLoader
+    from annotator.review.look import ViewState
+    from annotator.review.prepare import ClipLoader
     from annotator.sources.clips import Clip
     from annotator.visualizations.figure import FigureBox
 

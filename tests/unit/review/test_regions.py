@@ -6,8 +6,8 @@ import pytest
 
 from annotator.errors import ParameterError
 from annotator.form.spec import FormSpec
-from annotator.session.regions import RegionEditor
-from annotator.session.shapes import Limits
+from annotator.review.regions import RegionEditor
+from annotator.review.shapes import Limits
 from annotator.sources.clips import Clip
 
 LIMITS = Limits(0.0, 10.0, 0.0, 4000.0)

@@ -15,17 +15,17 @@ import numpy as np
 import param
 
 from annotator.audio import io
-from annotator.session.painting import StripPainter
-from annotator.session.publishing import Publisher
-from annotator.session.strips import AskFirst, Strip
+from annotator.review.painting import StripPainter
+from annotator.review.publishing import Publisher
+from annotator.review.strips import AskFirst, Strip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from annotator.session.review import ReviewSession
-    from annotator.session.strips import RecordingReader
+    from annotator.review.session import ReviewSession
+    from annotator.review.strips import RecordingReader
     from annotator.sources.clips import Clip
 
 __all__ = ["N_TICKS", "UNASKED", "Overview"]

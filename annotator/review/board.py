@@ -8,16 +8,16 @@ import param
 
 from annotator.form.fields import Annotation, Window
 from annotator.form.marking import missing_of_region
-from annotator.session.desk import Desk
-from annotator.session.publishing import Publisher
-from annotator.session.shapes import Limits, Region, Rules
+from annotator.review.desk import Desk
+from annotator.review.publishing import Publisher
+from annotator.review.shapes import Limits, Region, Rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from annotator.form.spec import FormSpec
-    from annotator.session.drawing import Drawing
-    from annotator.session.review import ReviewSession
+    from annotator.review.drawing import Drawing
+    from annotator.review.session import ReviewSession
     from annotator.sources.clips import Clip
 
 __all__ = ["RegionBoard"]

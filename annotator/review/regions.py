@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from annotator.errors import ParameterError
-from annotator.session.board import RegionBoard
-from annotator.session.shapes import Region
+from annotator.review.board import RegionBoard
+from annotator.review.shapes import Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
-    from annotator.session.drawing import Drawing, History
+    from annotator.review.drawing import Drawing, History
 
 __all__ = ["RegionEditor"]
 

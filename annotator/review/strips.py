@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from annotator.audio.io import scheme_of
-from annotator.session.spans import Reader
+from annotator.review.spans import Reader
 from annotator.signal.longterm import LongTermSpectrogram
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from annotator.errors import ParameterError
-from annotator.session.filters import kind_of, mask_of, operators_for
+from annotator.review.filters import kind_of, mask_of, operators_for
 
 NUMBERS = pd.Series([1.0, 2.0, np.nan, 3.0], name="confidence")
 TEXT = pd.Series(["Wren", "robin", None, "", "Robin (juv.)"], name="species")

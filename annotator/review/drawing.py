@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
-    from annotator.session.shapes import Region
+    from annotator.review.shapes import Region
 
 __all__ = ["Drawing", "History"]
 

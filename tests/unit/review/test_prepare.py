@@ -9,7 +9,7 @@ import pytest
 
 from annotator.audio import io
 from annotator.errors import DataError, NotFound, SegmentOutOfRange, Unreachable
-from annotator.session.prepare import ClipLoader, ViewState
+from annotator.review.prepare import ClipLoader, ViewState
 from annotator.signal.spectrogram import compute_spectrogram
 from annotator.sources.clips import Clip
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
-from annotator.session.publishing import Publisher
-from annotator.session.queue import Page, Queue
+from annotator.review.publishing import Publisher
+from annotator.review.queue import Page, Queue
 from annotator.sources.clips import Clip
 from annotator.sources.columns import check_column
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from annotator.session.filters import Filter
+    from annotator.review.filters import Filter
     from annotator.sources.clips import ClipTable
 
 __all__ = ["ClipCursor"]
@@ -118,7 +118,7 @@ class ClipCursor(Publisher):
         ----------
         filters
             Triples such as ("confidence", ">=", 0.5); none to see all. See
-            `annotator.session.filters` for the operators.
+            `annotator.review.filters` for the operators.
 
         Raises
         ------

@@ -10,9 +10,9 @@ import soundfile
 
 from annotator.audio.encode import VORBIS_RATES, to_int16, to_vorbis
 from annotator.errors import ParameterError
-from annotator.session.listening import Listening
-from annotator.session.prepare import ClipLoader, ViewState
-from annotator.session.sound import encode_piece
+from annotator.review.listening import Listening
+from annotator.review.prepare import ClipLoader, ViewState
+from annotator.review.sound import encode_piece
 from annotator.signal.sound import Rendition
 from annotator.sources.clips import Clip
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.errors import UnknownColumn
-from annotator.session.queue import Queue
+from annotator.review.queue import Queue
 
 NAN = float("nan")
 FRAME = pd.DataFrame(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from annotator.form.drawing import BOUNDS, TIME_TOOLS, TOOLS
 from annotator.form.marking import initial_answers, region_inputs
-from annotator.session.drawing import Drawing, History
-from annotator.session.shapes import Region, number_in
+from annotator.review.drawing import Drawing, History
+from annotator.review.shapes import Region, number_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from annotator.errors import AnnotatorError
-from annotator.session.strips import AskFirst, Strip, draw_strip
+from annotator.review.strips import AskFirst, Strip, draw_strip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from annotator.session.strips import RecordingReader
+    from annotator.review.strips import RecordingReader
 
 __all__ = ["StripPainter", "Tell"]
 

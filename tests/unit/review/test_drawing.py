@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from annotator.form.spec import FormSpec
-from annotator.session.drawing import Drawing, History
-from annotator.session.regions import RegionEditor
-from annotator.session.shapes import Limits
+from annotator.review.drawing import Drawing, History
+from annotator.review.regions import RegionEditor
+from annotator.review.shapes import Limits
 from annotator.sources.clips import Clip
 
 

@@ -15,8 +15,8 @@ from hypothesis.stateful import (
 )
 
 from annotator.form.spec import FormSpec
-from annotator.session.regions import RegionEditor
-from annotator.session.shapes import Limits
+from annotator.review.regions import RegionEditor
+from annotator.review.shapes import Limits
 from annotator.sources.clips import Clip
 
 LIMITS = Limits(2.0, 12.0, 0.0, 8000.0)

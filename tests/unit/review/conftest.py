@@ -10,7 +10,7 @@ import pytest
 from annotator.annotations.events import Event, new_id
 from annotator.config.audio import AudioConfig
 from annotator.errors import AlreadyReviewed
-from annotator.session.review import ReviewSession
+from annotator.review.session import ReviewSession
 from annotator.sources.clips import ClipTable
 from annotator.sources.recordings import Recordings
 

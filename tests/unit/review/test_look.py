@@ -6,7 +6,7 @@ import pytest
 
 from annotator.annotations.events import Event
 from annotator.annotations.store import AnnotationStore
-from annotator.session.look import Look, ViewState
+from annotator.review.look import Look, ViewState
 
 
 def test_a_look_says_what_pictures_are_made_with():

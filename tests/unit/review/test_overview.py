@@ -17,10 +17,10 @@ from annotator.audio.segment import RecordingInfo
 from annotator.config.audio import AudioConfig
 from annotator.errors import FormatError, NotFound
 from annotator.form.spec import FormSpec
-from annotator.session.overview import N_TICKS, UNASKED, Overview
-from annotator.session.painting import StripPainter
-from annotator.session.review import ReviewSession
-from annotator.session.strips import Strip
+from annotator.review.overview import N_TICKS, UNASKED, Overview
+from annotator.review.painting import StripPainter
+from annotator.review.session import ReviewSession
+from annotator.review.strips import Strip
 from annotator.sources.clips import ClipTable
 from annotator.sources.recordings import Recordings
 

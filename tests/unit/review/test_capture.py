@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from annotator.errors import ParameterError
-from annotator.session.capture import Sight, checked_name, draw_sight, proposed_name
-from annotator.session.prepare import ClipLoader, ViewState
+from annotator.review.capture import Sight, checked_name, draw_sight, proposed_name
+from annotator.review.prepare import ClipLoader, ViewState
 from annotator.sources.clips import Clip
 from annotator.visualizations.paper import frame_of
 

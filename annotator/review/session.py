@@ -14,16 +14,16 @@ import param
 
 from annotator.annotations.events import Event
 from annotator.errors import AlreadyReviewed, SubmitError
-from annotator.session.answers import Answer, answers_of, check, rows_of
-from annotator.session.cursor import ClipCursor
-from annotator.session.listening import Listening
-from annotator.session.look import Look
-from annotator.session.regions import RegionEditor
+from annotator.review.answers import Answer, answers_of, check, rows_of
+from annotator.review.cursor import ClipCursor
+from annotator.review.listening import Listening
+from annotator.review.look import Look
+from annotator.review.regions import RegionEditor
 
 if TYPE_CHECKING:
     from annotator.annotations.store import AnnotationStore
     from annotator.form.spec import FormSpec
-    from annotator.session.prepare import ClipLoader
+    from annotator.review.prepare import ClipLoader
     from annotator.sources.clips import ClipTable
 
 __all__ = ["ReviewSession"]

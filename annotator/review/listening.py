@@ -9,7 +9,7 @@ import param
 from annotator.signal.sound import Rendition
 
 if TYPE_CHECKING:
-    from annotator.session.prepare import PreparedClip
+    from annotator.review.prepare import PreparedClip
 
 __all__ = ["Listening"]
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from annotator.audio import io
 from annotator.audio.encode import to_int16
 from annotator.errors import AnnotatorError, DataError
-from annotator.session.look import ViewState
-from annotator.session.spans import Reader, channel_of, oddities, span_of
+from annotator.review.look import ViewState
+from annotator.review.spans import Reader, channel_of, oddities, span_of
 from annotator.signal.kernels import load_transform
 from annotator.visualizations import gallery
 from annotator.visualizations.packing import to_webp

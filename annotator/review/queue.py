@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from annotator.session.filters import kind_of, mask_of
+from annotator.review.filters import kind_of, mask_of
 from annotator.sources.columns import check_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from annotator.session.filters import Filter
+    from annotator.review.filters import Filter
 
 __all__ = ["Page", "Queue", "View"]
 
