@@ -17,6 +17,14 @@
     │   ├── Conflict (FileExistsError)    somebody else wrote there meanwhile
     │   ├── ReadOnly (NotImplementedError)
     │   └── Unreachable (ConnectionError) network down, server gone, timeout
+    ├── HubError                          the hub did not do what was asked
+    │   ├── InvalidToken (PermissionError)   no such token, or deleted, or expired
+    │   ├── Forbidden (PermissionError)   the role or the token does not allow this
+    │   ├── ProjectNotFound (LookupError) no such project, or none that you may see
+    │   ├── HubConflict (ValueError)      the name is taken, or somebody was faster
+    │   ├── Refused (ValueError)          what was sent cannot be taken as it is
+    │   ├── Throttled                     too many attempts; later again
+    │   └── HubUnreachable (ConnectionError)  network down, server gone, timeout
     ├── VisualizationError                somebody's own picture could not be made
     ├── Cancelled                         the person stopped the work
     └── MissingDependency (ImportError)   an optional package is not installed
@@ -41,14 +49,22 @@ __all__ = [
     "ConfigError",
     "Conflict",
     "DataError",
+    "Forbidden",
     "FormatError",
+    "HubConflict",
+    "HubError",
+    "HubUnreachable",
+    "InvalidToken",
     "MissingDependency",
     "NotFound",
     "ParameterError",
+    "ProjectNotFound",
     "ReadOnly",
+    "Refused",
     "SegmentOutOfRange",
     "StorageError",
     "SubmitError",
+    "Throttled",
     "UnknownColumn",
     "Unreachable",
     "VisualizationError",
@@ -121,6 +137,50 @@ class ReadOnly(StorageError, NotImplementedError):
 
 class Unreachable(StorageError, ConnectionError):
     """The network is down, or the server does not answer."""
+
+
+class HubError(AnnotatorError):
+    """The hub did not do what was asked."""
+
+
+class InvalidToken(HubError, PermissionError):
+    """There is no such token, or it was deleted, or its time is over."""
+
+
+class Forbidden(HubError, PermissionError):
+    """The person's role, or the token's scopes, do not allow this."""
+
+
+class ProjectNotFound(HubError, LookupError):
+    """There is no such project, or none that the person may see."""
+
+
+class HubConflict(HubError, ValueError):
+    """The name is taken, or somebody else was faster."""
+
+
+class Refused(HubError, ValueError):
+    """What was sent cannot be taken as it is; `problems` says why, and which.
+
+    Each problem is a pair: the number of the item from 0, or None for the whole, and a
+    sentence that does not repeat what was sent.
+    """
+
+    def __init__(self, *problems: tuple[int | None, str]) -> None:
+        super().__init__("\n".join(reason for _, reason in problems))
+        self.problems: Sequence[tuple[int | None, str]] = problems
+
+
+class Throttled(HubError):
+    """There were too many attempts; `wait` says how many seconds to let pass."""
+
+    def __init__(self, message: str, wait: float = 60.0) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
+class HubUnreachable(HubError, ConnectionError):
+    """The network is down, or the hub does not answer."""
 
 
 class VisualizationError(AnnotatorError):

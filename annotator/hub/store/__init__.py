@@ -1,0 +1,1 @@
+"""The hub's database: one module per noun, and no unchecked way to a project."""
