@@ -33,6 +33,7 @@ __all__ = [
     "leases",
     "members",
     "metadata",
+    "places",
     "projects",
     "snapshots",
     "tokens",
@@ -140,6 +141,7 @@ clips = Table(
     Column("reviews_wanted", Integer, nullable=False),
     Column("is_blind", Boolean, nullable=False),  # one review more, blind
     UniqueConstraint("project_id", "identity"),
+    Index("ix_clips_in_order", "project_id", "id"),
 )
 
 assignments = Table(
@@ -147,6 +149,7 @@ assignments = Table(
     metadata,
     Column("clip_id", _BIG, ForeignKey("clips.id"), primary_key=True),
     _user(primary_key=True),
+    Index("ix_assignments_by_user", "user_id", "clip_id"),
 )
 
 leases = Table(
@@ -156,6 +159,18 @@ leases = Table(
     Column("slot", Integer, primary_key=True),
     _user(nullable=False, index=True),
     Column("until", _TIME, nullable=False),
+)
+
+# How far a person's search for the next clip came: none up to `clip_id` was open to
+# them after event `seq`. Only a help, and forgotten when assignments change.
+places = Table(
+    "places",
+    metadata,
+    _project(primary_key=True),
+    _user(primary_key=True),
+    Column("is_assigned", Boolean, primary_key=True),  # among clips assigned to them
+    Column("clip_id", _BIG, nullable=False),
+    Column("seq", _BIG, nullable=False),
 )
 
 events = Table(
