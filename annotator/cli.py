@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from annotator.cli_hub import add_hub
 from annotator.errors import AnnotatorError
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     cache.add_argument(
         "action", choices=["info", "clear"], help="tell what is in it, or delete that"
     )
+    add_hub(commands)
     return parser
 
 

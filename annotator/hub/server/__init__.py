@@ -1,0 +1,1 @@
+"""`annotator hub serve`: the pages, the REST API and the log-in, in one process."""

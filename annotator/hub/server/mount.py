@@ -1,0 +1,105 @@
+"""The REST API inside the pages' server: one port, one process, threads of its own."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, cast
+
+from a2wsgi import ASGIMiddleware
+from tornado.ioloop import IOLoop
+from tornado.web import HTTPError, RequestHandler
+from tornado.wsgi import WSGIContainer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["ApiHandler", "Mount"]
+
+_log = logging.getLogger(__name__)
+
+_OURS = {"connection", "server", "transfer-encoding"}
+"""Headers that the server itself writes."""
+
+
+class Mount:
+    """An ASGI application that Tornado can call.
+
+    It runs in an event loop of its own thread, so that the pages' loop stays free.
+
+    Parameters
+    ----------
+    app
+        ASGI application.
+    n_threads
+        Requests under way at once; more wait for their turn.
+    """
+
+    def __init__(self, app: Any, n_threads: int = 16) -> None:
+        self.executor: Executor = ThreadPoolExecutor(
+            n_threads, thread_name_prefix="hub-api"
+        )
+        self._wsgi = cast("Any", ASGIMiddleware(app))
+        self._container = WSGIContainer(self._wsgi, self.executor)
+
+    def environ(self, handler: RequestHandler) -> dict[str, Any]:
+        """Return a request as WSGI has it.
+
+        Raises
+        ------
+        HTTPError
+            400: what the request says about its host makes no sense.
+        """
+        try:
+            environ = self._container.environ(handler.request)
+        except ValueError as error:
+            raise HTTPError(400) from error
+        # Else the application does not hear whose address it is, nor of a body that came
+        # in chunks.
+        environ["REMOTE_PORT"] = "0"
+        environ["CONTENT_LENGTH"] = str(len(handler.request.body))
+        return environ
+
+    def answer(self, environ: dict[str, Any], start: Any) -> Iterator[bytes]:
+        """Call the application; what it answers comes piece by piece."""
+        return iter(self._wsgi(environ, start))
+
+    def stop(self) -> None:
+        """End its threads."""
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self._wsgi.loop.call_soon_threadsafe(self._wsgi.loop.stop)
+
+
+class ApiHandler(RequestHandler):
+    """Hands a request to the mounted application, and its answer on as it comes."""
+
+    def initialize(self, mount: Mount) -> None:
+        """Take what is mounted."""
+        self._mount = mount
+
+    def check_xsrf_cookie(self) -> None:
+        """Check nothing: the API takes tokens in a header, never a cookie."""
+
+    async def _hand_over(self, *_: str) -> None:
+        loop, executor = IOLoop.current(), self._mount.executor
+        self.clear_header("Content-Type")
+        environ = self._mount.environ(self)
+        pieces = self._mount.answer(environ, self._start)
+        while (
+            piece := await loop.run_in_executor(executor, next, pieces, None)
+        ) is not None:
+            if piece:
+                self.write(piece)
+                await self.flush()
+
+    get = head = post = put = patch = delete = options = _hand_over
+
+    def _start(
+        self, status: str, headers: list[tuple[str, str]], _: Any = None
+    ) -> None:
+        # Called in another thread, while this handler waits for the first piece.
+        code, _, reason = status.partition(" ")
+        self.set_status(int(code), reason)
+        for name, value in headers:
+            if name.lower() not in _OURS:
+                self.add_header(name, value)
