@@ -22,6 +22,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "edit": ("manager", "project:write"),  # name, description, configuration, clips
     "assign": ("manager", "project:write"),
     "members": ("manager", "project:write"),
+    "audit": ("manager", "project:read"),
     "archive": ("owner", "project:write"),
 }
 """Least role in the project and scope of the token, by action."""
