@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from typing import TYPE_CHECKING
@@ -16,16 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["database", "database_url"]
+__all__ = ["KINDS", "database", "database_url", "empty_database"]
 
 _POSTGRES = "ANNOTATOR_TEST_PG_URL"
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the address of an empty database, of each kind."""
-    if request.param == "SQLite":
-        yield f"sqlite:///{tmp_path / 'hub.db'}"
+KINDS = ("SQLite", "PostgreSQL")
+
+
+@contextlib.contextmanager
+def empty_database(kind: str, folder: Path) -> Iterator[str]:
+    """Give the address of an empty database; skip where there is no such server."""
+    if kind == "SQLite":
+        yield f"sqlite:///{folder / 'hub.db'}"
         return
     if _POSTGRES not in os.environ:
         pytest.skip(f"{_POSTGRES} names no PostgreSQL server")
@@ -40,10 +44,18 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     engine.dispose()
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the address of an empty database, of each kind."""
+    with empty_database(request.param, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Return a database with all tables, of each kind."""
-    database = Database(database_url)
-    metadata.create_all(database.engine)
-    yield database
-    database.close()
+    with empty_database(request.param, tmp_path) as url:
+        database = Database(url)
+        metadata.create_all(database.engine)
+        yield database
+        database.close()
