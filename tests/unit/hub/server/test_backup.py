@@ -90,9 +90,9 @@ def test_its_password_is_not_in_the_list_of_processes(tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent))
 
-    backup("postgresql+psycopg://ann:word@localhost:5433/hub", tmp_path / "copy")
+    backup("postgresql+psycopg://ann:s3cr3t@localhost:5433/hub", tmp_path / "copy")
 
     said = (tmp_path / "said").read_text()
     assert "postgresql://ann@localhost:5433/hub" in said
-    assert "word" not in said
-    assert "PGPASSWORD=word" in (tmp_path / "had").read_text()
+    assert "s3cr3t" not in said
+    assert "PGPASSWORD=s3cr3t" in (tmp_path / "had").read_text()
