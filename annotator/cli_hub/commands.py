@@ -54,7 +54,7 @@ def _needs_extra(command: _Command) -> _Command:
 @contextmanager
 def _open(arguments: argparse.Namespace) -> Iterator[HubStore]:
     """Open the database, made if it is not there; only its owner may read it."""
-    from annotator.hub.server.places import database_url, sqlite_file
+    from annotator.hub.server.locations import database_url, sqlite_file
     from annotator.hub.store.hub_store import HubStore
 
     url = database_url(arguments.db)
@@ -76,7 +76,7 @@ def _open(arguments: argparse.Namespace) -> Iterator[HubStore]:
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the hub until it is interrupted."""
     from annotator.hub.server.options import ServeOptions
-    from annotator.hub.server.places import database_url, key_file
+    from annotator.hub.server.locations import database_url, key_file
 
     options = ServeOptions(  # first: what is not safe touches no database
         key_file=key_file(database_url(arguments.db)),
@@ -203,7 +203,7 @@ def token_delete(arguments: argparse.Namespace) -> int:
 def backup(arguments: argparse.Namespace) -> int:
     """Copy the database."""
     from annotator.hub.server.backup import backup as copy
-    from annotator.hub.server.places import database_url
+    from annotator.hub.server.locations import database_url
 
     copy(database_url(arguments.db), arguments.file)
     print(f"The database is copied to {arguments.file}")

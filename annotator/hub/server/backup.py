@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from annotator.errors import HubError
-from annotator.hub.server.places import sqlite_file
+from annotator.hub.server.locations import sqlite_file
 
 __all__ = ["backup"]
 
