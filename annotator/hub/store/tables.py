@@ -208,6 +208,13 @@ annotations = Table(
     Index("ix_annotations_now", "project_id", "annotation_id", "user_id"),
     Index("ix_annotations_by_clip", "project_id", "clip"),
 )
+Index(
+    "ix_annotations_ended",  # what changed since a number; most rows stand
+    annotations.c.project_id,
+    annotations.c.until_seq,
+    sqlite_where=annotations.c.until_seq.is_not(None),
+    postgresql_where=annotations.c.until_seq.is_not(None),
+)
 
 snapshots = Table(
     "snapshots",
