@@ -207,6 +207,7 @@ annotations = Table(
     Column("row", Text, nullable=False),  # JSON
     Index("ix_annotations_now", "project_id", "annotation_id", "user_id"),
     Index("ix_annotations_by_clip", "project_id", "clip"),
+    Index("ix_annotations_in_order", "project_id", "from_seq", "id"),
 )
 Index(
     "ix_annotations_ended",  # what changed since a number; most rows stand
