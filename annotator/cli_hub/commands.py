@@ -5,19 +5,18 @@ from __future__ import annotations
 import functools
 import getpass
 import logging
-import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from annotator.errors import HubError, MissingDependency
+from annotator.hub.permissions import Caller, User
 from annotator.hub.protocol import SCOPES
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from annotator.hub.permissions import User
     from annotator.hub.store.hub_store import HubStore
 
     _Command = Callable[[argparse.Namespace], int]
@@ -58,25 +57,16 @@ def _open(arguments: argparse.Namespace) -> Iterator[HubStore]:
     from annotator.hub.store.hub_store import HubStore
 
     url = database_url(arguments.db)
-    file = sqlite_file(url)
-    before = os.umask(0o077)
-    try:
-        if file is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        store = HubStore.open(url)
-    finally:
-        os.umask(before)
-    try:
+    sqlite_file(url)  # refuses what is no address, or forgets all
+    with HubStore.open(url) as store:
         yield store
-    finally:
-        store.close()
 
 
 @_needs_extra
 def serve(arguments: argparse.Namespace) -> int:
     """Serve the hub until it is interrupted."""
-    from annotator.hub.server.options import ServeOptions
     from annotator.hub.server.locations import database_url, key_file
+    from annotator.hub.server.options import ServeOptions
 
     options = ServeOptions(  # first: what is not safe touches no database
         key_file=key_file(database_url(arguments.db)),
@@ -132,7 +122,6 @@ def user_password(arguments: argparse.Namespace) -> int:
     with _open(arguments) as store:
         user = _user(store, arguments.name)
         store.users.set_password(user, _password(arguments))
-        store.web_sessions.delete_all(user)
         print(f"{user.name} has a new password, and must sign in again")
     return 0
 
@@ -143,7 +132,6 @@ def user_deactivate(arguments: argparse.Namespace) -> int:
     with _open(arguments) as store:
         user = _user(store, arguments.name)
         store.users.deactivate(user)
-        store.web_sessions.delete_all(user)
         print(f"{user.name} can no longer sign in; all that was recorded stays")
     return 0
 
@@ -194,7 +182,7 @@ def token_list(arguments: argparse.Namespace) -> int:
 def token_delete(arguments: argparse.Namespace) -> int:
     """Make a token invalid."""
     with _open(arguments) as store:
-        store.tokens.delete(None, arguments.key_id)
+        store.tokens.delete(_owner(store, arguments.key_id), arguments.key_id)
         print(f"The token {arguments.key_id} is invalid from now on")
     return 0
 
@@ -216,6 +204,15 @@ def _user(store: HubStore, name: str) -> User:
         msg = f"There is no user {name!r}; add one with: annotator hub user add {name}"
         raise HubError(msg)
     return user
+
+
+def _owner(store: HubStore, key_id: str) -> User:
+    operator = Caller(User(0, "operator", is_admin=True))
+    for user in store.users.list(operator):
+        if any(info.key_id == key_id for info in store.tokens.list(user)):
+            return user
+    msg = f"There is no token {key_id!r}; `annotator hub token list USER` shows them."
+    raise HubError(msg)
 
 
 def _password(arguments: argparse.Namespace) -> str:

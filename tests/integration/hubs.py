@@ -11,8 +11,9 @@ from typing import Any
 
 import requests
 import websocket
-from annotator.hub.store.hub_store import HubStore
 from requests.adapters import HTTPAdapter
+
+from annotator.hub.store.hub_store import HubStore
 
 __all__ = ["PASSWORD", "Browser", "From", "Hub"]
 

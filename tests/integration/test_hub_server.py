@@ -9,6 +9,7 @@ import pytest
 import requests
 from bokeh.util.token import get_token_payload
 
+from annotator.hub.permissions import Caller
 from annotator.hub.server.headers import HEADERS
 from tests.integration.hubs import PASSWORD, Browser, From, Hub
 
@@ -200,6 +201,18 @@ def test_after_twenty_failures_an_address_has_to_wait(hub):
         assert other.sign_in("eve").status_code == 303
 
 
+def test_the_audit_log_has_who_came_and_went(hub, ann):
+    ann.post("/logout", data={"_xsrf": ann.field("/logout")})
+
+    notes = hub.store.audit.everything(Caller(hub.people["ann"]), limit=2)
+
+    assert [(note.action, note.by) for note in notes] == [
+        ("session.end", "ann"),
+        ("session.begin", "ann"),
+    ]
+    assert notes[0].detail == {"address": "127.0.0.1"}
+
+
 # ----------------------------------------------------------------- log-out
 
 
@@ -223,6 +236,16 @@ def test_signing_out_ends_it_on_the_server_too(ann, opened):
     ann.cookies.set("annotator_hub", cookie)
     assert ann.get("/hub").status_code == 302
     assert socket.wait_until_closed() == 4401
+
+
+def test_one_signs_out_after_leaving_a_page(ann):
+    socket = ann.websocket(ann.token())
+    socket.document()
+    socket.close()
+
+    answer = ann.post("/logout", data={"_xsrf": ann.field("/logout")})
+
+    assert answer.status_code == 303
 
 
 def test_a_page_is_closed_when_its_sign_in_ends_elsewhere(hub, ann, opened):

@@ -20,8 +20,10 @@ from bokeh.util.token import get_session_id
 from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.web import HTTPError
 
+from annotator.hub.permissions import Caller
 from annotator.hub.server.login import LoginHandler, LogoutHandler
 from annotator.hub.server.visit import Visit
+from annotator.hub.store.audit import note
 from annotator.hub.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -131,6 +133,23 @@ class Gate(AuthProvider):
         user: User | None = await self.look_up(self.store.web_sessions.check, cookie)
         return user
 
+    def begin(self, user: User, address: str | None) -> str:
+        """Sign somebody in; return the cookie. Asks the database."""
+        cookie = self.store.web_sessions.create(user, self.hours)
+        self._note(user, "session.begin", address)
+        return cookie
+
+    def end(self, cookie: str, address: str | None) -> None:
+        """Sign somebody out. Asks the database."""
+        user = self.store.web_sessions.check(cookie)
+        self.store.web_sessions.delete(cookie)
+        if user is not None:
+            self._note(user, "session.end", address)
+
+    def _note(self, user: User, action: str, address: str | None) -> None:
+        with self.store.database.writing() as connection:
+            note(connection, Caller(user), action, address=address)
+
     async def _user(self, handler: RequestHandler) -> User | None:
         if isinstance(handler, AutoloadJsHandler):
             # It would give a page's token to a script of any address that asks.
@@ -193,7 +212,7 @@ class Gate(AuthProvider):
 
     async def close_ended(self) -> None:
         """Close the pages of all who signed out or were shut out."""
-        sockets = list(self._sockets)
+        sockets = self._open()
         cookies = {_cookie(socket) for socket in sockets}
         ended = await self.look_up(self._ended, cookies)
         for socket in sockets:
@@ -202,9 +221,13 @@ class Gate(AuthProvider):
 
     def close_of(self, cookie: str) -> None:
         """Close the pages that were opened with a cookie."""
-        for socket in list(self._sockets):
+        for socket in self._open():
             if _cookie(socket) == cookie:
                 self._close(socket)
+
+    def _open(self) -> list[Any]:
+        """Return the websockets that nobody has closed."""
+        return [socket for socket in self._sockets if socket.ws_connection is not None]
 
     def _ended(self, cookies: set[str]) -> set[str]:
         check = self.store.web_sessions.check

@@ -86,7 +86,7 @@ class LoginHandler(_Form):
             self._show(name, "No user has this name and password.")
             return
         gate.throttle.forgive(address)
-        cookie = await gate.look_up(gate.store.web_sessions.create, user, gate.hours)
+        cookie = await gate.look_up(gate.begin, user, address)
         self._set_cookie(cookie)
         _log.info("User %d logged in from %s", user.id, address)
         self.redirect(self._target(), status=303)
@@ -126,7 +126,7 @@ class LogoutHandler(_Form):
         gate = self.gate
         cookie = self.get_cookie(gate.cookie_name)
         if cookie:
-            await gate.look_up(gate.store.web_sessions.delete, cookie)
+            await gate.look_up(gate.end, cookie, self.request.remote_ip)
             gate.close_of(cookie)
         self.clear_cookie(gate.cookie_name, path="/", secure=gate.is_secure)
         self.redirect("/login", status=303)

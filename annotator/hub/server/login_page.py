@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
+from typing import Any
+
+from annotator.views import theme
 
 __all__ = ["login_page", "logout_page"]
 
@@ -14,35 +18,7 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <link rel="icon" href="/favicon.ico">
 <style>
-:root {{ color-scheme: light dark; --page: #f4f6f5; --card: #ffffff; --line: #d5dcd8;
-  --text: #17211c; --quiet: #55625b; --key: #1f6f4a; --on-key: #ffffff;
-  --bad: #a3211b; --bad-page: #fdecea; }}
-@media (prefers-color-scheme: dark) {{
-  :root {{ --page: #121714; --card: #1b221e; --line: #36413b; --text: #e6ece8;
-    --quiet: #a2b0a8; --key: #6fcf9b; --on-key: #0c1a12; --bad: #ffb4ab;
-    --bad-page: #3b1816; }}
-}}
-* {{ box-sizing: border-box; }}
-body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 16px;
-  background: var(--page); color: var(--text);
-  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }}
-main {{ width: 100%; max-width: 380px; padding: 28px; background: var(--card);
-  border: 1px solid var(--line); border-radius: 12px; }}
-h1 {{ margin: 0 0 4px; font-size: 22px; }}
-p {{ margin: 0 0 18px; color: var(--quiet); }}
-p.problem {{ padding: 8px 12px; border-radius: 8px; color: var(--bad);
-  background: var(--bad-page); }}
-label {{ display: block; margin: 0 0 14px; font-weight: 600; }}
-input {{ display: block; width: 100%; margin-top: 4px; padding: 10px 12px; font: inherit;
-  color: inherit; background: var(--page); border: 1px solid var(--line);
-  border-radius: 8px; }}
-button {{ width: 100%; margin-top: 6px; padding: 11px; font: inherit; font-weight: 600;
-  color: var(--on-key); background: var(--key); border: 0; border-radius: 8px;
-  cursor: pointer; }}
-input:focus-visible, button:focus-visible, a:focus-visible {{
-  outline: 3px solid var(--key); outline-offset: 2px; }}
-a {{ color: var(--key); }}
-</style>
+{style}</style>
 </head>
 <body>
 <main>
@@ -72,7 +48,24 @@ _LOGOUT = """<h1>Sign out?</h1>
 <input type="hidden" name="_xsrf" value="{xsrf}">
 <button type="submit">Sign out</button>
 </form>
-<p style="margin: 16px 0 0"><a href="/hub">Back to the hub</a></p>"""
+<p class="back"><a href="/hub">Back to the hub</a></p>"""
+
+
+def _colours(mode: str) -> str:
+    palette: dict[str, Any] = theme.MATERIAL[mode]["palette"]
+    key = palette["primary"]
+    return (
+        f":root {{ --page: {palette['background']['default']}; "
+        f"--card: {palette['background']['paper']}; --key: {key['main']}; "
+        f"--on-key: {key.get('contrastText', '#ffffff')}; }}\n"
+    )
+
+
+_STYLE = (
+    (Path(__file__).parent / "login.css").read_text(encoding="utf-8")
+    + _colours("light")
+    + f"@media (prefers-color-scheme: dark) {{ {_colours('dark')} }}\n"
+)
 
 
 def login_page(xsrf: str, target: str, name: str = "", problem: str = "") -> str:
@@ -98,7 +91,7 @@ def login_page(xsrf: str, target: str, name: str = "", problem: str = "") -> str
         name_focus="" if name else " autofocus",
         password_focus=" autofocus" if name else "",
     )
-    return _PAGE.format(title="Sign in", content=content)
+    return _PAGE.format(style=_STYLE, title="Sign in", content=content)
 
 
 def logout_page(xsrf: str, name: str) -> str:
@@ -112,4 +105,4 @@ def logout_page(xsrf: str, name: str) -> str:
         Of the person.
     """
     content = _LOGOUT.format(xsrf=escape(xsrf), name=escape(name))
-    return _PAGE.format(title="Sign out", content=content)
+    return _PAGE.format(style=_STYLE, title="Sign out", content=content)

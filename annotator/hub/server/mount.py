@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+import asyncio
+import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ApiHandler", "Mount"]
 
-_log = logging.getLogger(__name__)
-
 _OURS = {"connection", "server", "transfer-encoding"}
 """Headers that the server itself writes."""
+
+_PATIENCE = 5.0
+"""Seconds that the application's thread has to end."""
 
 
 class Mount:
@@ -39,7 +41,12 @@ class Mount:
         self.executor: Executor = ThreadPoolExecutor(
             n_threads, thread_name_prefix="hub-api"
         )
-        self._wsgi = cast("Any", ASGIMiddleware(app))
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="hub-api", daemon=True
+        )
+        self._thread.start()
+        self._wsgi = cast("Any", ASGIMiddleware(app, loop=self._loop))
         self._container = WSGIContainer(self._wsgi, self.executor)
 
     def environ(self, handler: RequestHandler) -> dict[str, Any]:
@@ -65,9 +72,12 @@ class Mount:
         return iter(self._wsgi(environ, start))
 
     def stop(self) -> None:
-        """End its threads."""
+        """End its threads; what is under way is not waited for."""
         self.executor.shutdown(wait=False, cancel_futures=True)
-        self._wsgi.loop.call_soon_threadsafe(self._wsgi.loop.stop)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_PATIENCE)
+        if not self._thread.is_alive():
+            self._loop.close()
 
 
 class ApiHandler(RequestHandler):
