@@ -116,7 +116,10 @@ class Clips(Assigning):
             project = access.find(connection, caller, uid, "view")
             query = (
                 sa.select(clips)
-                .where(clips.c.project_id == project.id, clips.c.id > min(after, _LAST))
+                .where(
+                    clips.c.project_id == project.id,
+                    clips.c.id > min(max(after, 0), _LAST),
+                )
                 .order_by(clips.c.id)
                 .limit(min(max(limit, 0), _MOST_LISTED))
             )
