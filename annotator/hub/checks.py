@@ -24,6 +24,8 @@ __all__ = [
     "is_cell",
     "is_line",
     "is_text",
+    "is_uuid",
+    "name_key",
 ]
 
 DEEPEST = 12
@@ -31,14 +33,20 @@ DEEPEST = 12
 
 _UNWANTED = {"Cc", "Cs", "Zl", "Zp"}  # control, NUL among them; lone surrogates; breaks
 _TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+_JOINERS = "\u200c\u200d"  # some scripts, and some emoji, are written with them
 _LARGEST = 2**63  # what other programs hold in a whole number
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ][0-9:.,]{5,20}(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _MOST_ROWS = 2_000
 _LONGEST_TEXT = 200_000  # characters of a cell
 _KINDS = ("set", "delete", "skip")
-_LONGEST = {"clip": 255, "annotator": 80, "app_version": 40, "config": 80}
-_KEYS = {"id", "kind", "rows", "created_at", "look", *_LONGEST}
+_LONGEST = {
+    "clip": 255,
+    "annotator": 80,
+    "created_at": 40,  # a row that somebody else's program wrote may have any
+    "app_version": 40,
+    "config": 80,
+}
+_KEYS = {"id", "kind", "rows", "look", *_LONGEST}
 
 
 def is_text(value: object, longest: int) -> bool:
@@ -66,19 +74,43 @@ def is_line(value: object, longest: int) -> bool:
     )
 
 
+def is_uuid(value: object) -> bool:
+    """Tell whether it is a UUID as we write them: in lower case, with hyphens."""
+    return isinstance(value, str) and _UUID.fullmatch(value) is not None
+
+
 def clean_name(name: object, longest: int, what: str = "The name") -> str:
     """Return a name without blanks around it, composed (NFC).
 
     Raises
     ------
     Refused
-        It is empty, too long, or has control characters in it.
+        It is empty, too long, or has characters in it that control or cannot be seen.
     """
     text = unicodedata.normalize("NFC", name).strip() if isinstance(name, str) else ""
-    if not is_line(text, longest):
-        msg = f"{what} is a text of 1 to {longest} characters in one line."
+    if not is_line(text, longest) or _hides(text):
+        msg = (
+            f"{what} is a text of 1 to {longest} characters in one line, "
+            "all of which can be seen."
+        )
         raise Refused((None, msg))
     return text
+
+
+def _hides(name: str) -> bool:
+    """Tell whether a name could pass for another one, or for none."""
+    kinds = [unicodedata.category(c) for c in name if c not in _JOINERS]
+    return "Cf" in kinds or not any(kind[0] in "LNPS" for kind in kinds)
+
+
+def name_key(name: object, longest: int) -> str:
+    """Return what two names have in common that are one without regard to case.
+
+    It is as long as a column for it; "" for what is no name.
+    """
+    if not is_text(name, 2 * longest):
+        return ""
+    return unicodedata.normalize("NFC", str(name)).strip().casefold()[:longest]
 
 
 def is_cell(value: object, depth: int = DEEPEST) -> bool:
@@ -121,15 +153,15 @@ def event_problem(event: object) -> str | None:
     """
     if not isinstance(event, dict) or not _KEYS.issuperset(event):
         return f"An event is an object with the keys {', '.join(sorted(_KEYS))}."
-    if not _is_match(_UUID, event.get("id")):
+    if not is_uuid(event.get("id")):
         return "The id of an event is a UUID in lower case."
     if event.get("kind") not in _KINDS:
         return f"The kind of an event is one of {', '.join(_KINDS)}."
-    if not _is_match(_TIME, event.get("created_at")):
-        return "created_at is a time, ISO 8601."
+    if not event.get("created_at"):
+        return "created_at is missing: the time of the event, ISO 8601."
     for name, longest in _LONGEST.items():
-        if not is_text(event.get(name, ""), longest):
-            return f"{name} is a text of at most {longest} characters."
+        if event.get(name, "") != "" and not is_line(event[name], longest):
+            return f"{name} is a text of at most {longest} characters in one line."
     if not isinstance(event.get("look", {}), dict) or not is_cell(event.get("look")):
         return "look is an object of finite numbers and valid texts."
     return _rows_problem(event.get("rows"))
@@ -143,16 +175,14 @@ def _rows_problem(rows: object) -> str | None:
             "A row is an object of finite numbers of 64 bits, texts of valid Unicode "
             f"without NUL, lists and objects, {DEEPEST} deep at most."
         )
+    if not all(name == "" or is_line(name, 200) for row in rows for name in row):
+        return "A column's name is a text of at most 200 characters in one line."
     ids = [row.get("annotation_id") for row in rows]
     if not all(is_line(one, 80) for one in ids):
         return "Each row has its annotation_id, a text of 1 to 80 characters."
     if _has_twice(ids):
         return "No two rows of an event have the same annotation_id."
     return None
-
-
-def _is_match(pattern: re.Pattern[str], value: object) -> bool:
-    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def _has_twice(ids: Iterable[object]) -> bool:

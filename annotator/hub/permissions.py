@@ -22,6 +22,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "edit": ("manager", "project:write"),  # name, description, configuration, clips
     "assign": ("manager", "project:write"),
     "members": ("manager", "project:write"),
+    "dismiss": ("manager", "project:write"),  # members, also of an archived project
     "audit": ("manager", "project:read"),
     "archive": ("owner", "project:write"),
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from annotator.errors import HubConflict, ProjectNotFound
+from annotator.hub.checks import is_uuid
 from annotator.hub.permissions import require
 from annotator.hub.store.tables import members, projects, users
 
@@ -20,11 +21,33 @@ if TYPE_CHECKING:
 
     from annotator.hub.permissions import Caller
 
-__all__ = ["Access", "find", "lock", "not_found"]
+__all__ = ["Access", "find", "find_and_lock", "lock", "not_found"]
 
 _owners = users.alias("owners")
 _GROWS = frozenset({"annotate", "edit", "assign", "members"})
 """What an archived project does not take any more."""
+
+_FIND = (
+    sa.select(
+        projects.c.id,
+        projects.c.uid,
+        projects.c.name,
+        projects.c.description,
+        _owners.c.name.label("owner"),
+        members.c.role,
+        projects.c.created_at,
+        projects.c.archived_at,
+        projects.c.last_seq,
+    )
+    .join(members, members.c.project_id == projects.c.id)
+    .join(users, users.c.id == members.c.user_id)
+    .join(_owners, _owners.c.id == projects.c.owner_id)
+    .where(
+        projects.c.uid == sa.bindparam("uid"),
+        members.c.user_id == sa.bindparam("user_id"),
+        users.c.is_active,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -67,26 +90,10 @@ def find(connection: Connection, caller: Caller, uid: str, action: str) -> Acces
     """
     if caller.project_uids is not None and uid not in caller.project_uids:
         raise not_found()
+    if not is_uuid(uid):  # a database may fail at such a text
+        raise not_found()
     row = connection.execute(
-        sa.select(
-            projects.c.id,
-            projects.c.uid,
-            projects.c.name,
-            projects.c.description,
-            _owners.c.name.label("owner"),
-            members.c.role,
-            projects.c.created_at,
-            projects.c.archived_at,
-            projects.c.last_seq,
-        )
-        .join(members, members.c.project_id == projects.c.id)
-        .join(users, users.c.id == members.c.user_id)
-        .join(_owners, _owners.c.id == projects.c.owner_id)
-        .where(
-            projects.c.uid == uid,
-            members.c.user_id == caller.user.id,
-            users.c.is_active,
-        )
+        _FIND, {"uid": uid, "user_id": caller.user.id}
     ).one_or_none()
     if row is None:
         raise not_found()
@@ -96,6 +103,21 @@ def find(connection: Connection, caller: Caller, uid: str, action: str) -> Acces
         msg = f"The project {found.name!r} is archived; its owner can take it back."
         raise HubConflict(msg)
     return found
+
+
+def find_and_lock(
+    connection: Connection, caller: Caller, uid: str, action: str
+) -> Access:
+    """Do as `find` does, and keep others from changing the project.
+
+    What is returned stays so until the transaction ends. Who may not come in holds
+    nobody up.
+    """
+    found = find(connection, caller, uid, action)
+    if connection.dialect.name == "sqlite":
+        return found  # it has one writer, and who writes sees the last state
+    lock(connection, found.id)
+    return find(connection, caller, uid, action)  # others may have changed it meanwhile
 
 
 def lock(connection: Connection, project_id: int) -> int:

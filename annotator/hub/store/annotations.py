@@ -19,10 +19,18 @@ if TYPE_CHECKING:
     from annotator.hub.permissions import Caller
     from annotator.hub.store.engine import Database
 
-__all__ = ["Annotations", "digest_of", "rows_at"]
+__all__ = ["Annotations", "digest_of", "output_row", "rows_at", "stands_at"]
 
 _table = tables.annotations
-_AT_ONCE = 2_000  # rows in memory
+_AT_ONCE = 1_000  # rows in memory
+_ROWS = sa.select(
+    _table.c.id,
+    _table.c.from_seq,
+    _table.c.clip,
+    _table.c.annotation_id,
+    _table.c.row,
+    users.c.name.label("annotator"),
+).join(users, users.c.id == _table.c.user_id)
 
 
 class Annotations:
@@ -34,7 +42,9 @@ class Annotations:
     def rows(
         self, caller: Caller, uid: str, through_seq: int | None = None
     ) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a project's table, in the order in which they were written.
+        """Return the rows of a project's table, in the order in which they were written.
+
+        They are fetched while they are asked for, some at a time.
 
         Parameters
         ----------
@@ -43,55 +53,88 @@ class Annotations:
         through_seq
             As it was after this event; None: as it is.
 
-        Yields
-        ------
-        dict
+        Returns
+        -------
+        iterator of dict
             clip, annotator (the user's name), annotation_id, created_at, and what the
-            form wrote.
+            form wrote; a column `clip` of the form is `clip_of_row`.
         """
         with self._database.reading() as connection:
             project = access.find(connection, caller, uid, "view")
-            seq = project.last_seq if through_seq is None else through_seq
-            yield from rows_at(connection, project.id, seq)
+        seq = project.last_seq
+        if through_seq is not None:
+            seq = max(0, min(seq, through_seq))  # what is to come is not there yet
+        return rows_at(self._database, project.id, seq)
 
 
-def rows_at(
-    connection: Connection, project_id: int, seq: int
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the table as it was after an event."""
-    for row in _stored(connection, project_id, seq):
-        written = json.loads(row.row)
-        own = {
-            "clip": row.clip,
-            "annotator": row.name,
-            "annotation_id": row.annotation_id,
-            "created_at": written.get("created_at"),
-        }
-        yield {**own, **{k: v for k, v in written.items() if k not in own}}
+def rows_at(database: Database, project_id: int, seq: int) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table as it was after an event, at most the last one.
+
+    That table changes no more, so each page of it is read by itself: nobody who reads
+    slowly keeps a connection, or an old state of the database.
+    """
+    last = (0, 0)
+    while True:
+        query = (
+            _ROWS.where(
+                stands_at(project_id, seq),
+                sa.tuple_(_table.c.from_seq, _table.c.id) > last,
+            )
+            .order_by(_table.c.from_seq, _table.c.id)
+            .limit(_AT_ONCE)
+        )
+        with database.reading() as connection:
+            page = connection.execute(query).all()
+        if not page:
+            return
+        last = (page[-1].from_seq, page[-1].id)
+        for row in page:
+            yield output_row(row)
+
+
+def output_row(row: Any) -> dict[str, Any]:
+    """Return a row as people get it.
+
+    Who made it is the hub's word, whatever their machine wrote.
+    """
+    written = json.loads(row.row)
+    if "clip" in written:
+        written["clip_of_row"] = written["clip"]
+    own = {
+        "clip": row.clip,
+        "annotator": row.annotator,
+        "annotation_id": row.annotation_id,
+        "created_at": written.get("created_at"),
+    }
+    return {**own, **{name: cell for name, cell in written.items() if name not in own}}
+
+
+def stands_at(project_id: int, seq: int) -> sa.ColumnElement[bool]:
+    """Return the condition that a row of a project stood after an event."""
+    return sa.and_(
+        _table.c.project_id == project_id,
+        _table.c.from_seq <= seq,
+        sa.or_(_table.c.until_seq.is_(None), _table.c.until_seq > seq),
+    )
 
 
 def digest_of(connection: Connection, project_id: int, seq: int) -> tuple[int, str]:
     """Return how many rows the table had after an event, and their SHA-256.
 
-    It is taken over a line for each row: user name, clip and the row's JSON, as they
-    are stored, with tabs between.
+    It is taken over a line for each row, in their order: the user's name, the clip and
+    the row's JSON as they are stored, with tabs between and a line feed behind. None of
+    the three can hold either.
     """
-    n_rows, digest = 0, hashlib.sha256()
-    for row in _stored(connection, project_id, seq):
-        n_rows += 1
-        digest.update(f"{row.name}\t{row.clip}\t{row.row}\n".encode())
-    return n_rows, digest.hexdigest()
-
-
-def _stored(connection: Connection, project_id: int, seq: int) -> Iterator[Any]:
-    found = connection.execution_options(yield_per=_AT_ONCE).execute(
-        sa.select(_table.c.clip, _table.c.annotation_id, _table.c.row, users.c.name)
+    line = users.c.name + "\t" + _table.c.clip + "\t" + _table.c.row
+    found = connection.execution_options(yield_per=_AT_ONCE).scalars(
+        sa.select(line)
+        .select_from(_table)
         .join(users, users.c.id == _table.c.user_id)
-        .where(
-            _table.c.project_id == project_id,
-            _table.c.from_seq <= seq,
-            sa.or_(_table.c.until_seq.is_(None), _table.c.until_seq > seq),
-        )
-        .order_by(_table.c.id)
+        .where(stands_at(project_id, seq))
+        .order_by(_table.c.from_seq, _table.c.id)
     )
-    yield from found
+    n_rows, digest = 0, hashlib.sha256()
+    for lines in found.partitions():
+        n_rows += len(lines)
+        digest.update(("\n".join(lines) + "\n").encode())
+    return n_rows, digest.hexdigest()

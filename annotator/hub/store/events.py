@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from annotator.annotations.cells import dumps
 from annotator.errors import Refused
 from annotator.hub.checks import check_events
 from annotator.hub.protocol import MAX_BATCH
-from annotator.hub.store import access, clock, tables
-from annotator.hub.store.tables import events, projects, users
+from annotator.hub.store import access
+from annotator.hub.store.appending import append, lines_of, without_known
+from annotator.hub.store.tables import events, users
+from annotator.hub.store.together import Together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from annotator.hub.permissions import Caller
+    from annotator.hub.store.appending import Line
     from annotator.hub.store.engine import Database
 
 __all__ = ["Added", "Events", "StoredEvent"]
 
 _MOST_LISTED = 1_000
-_rows = tables.annotations
+_MOST_CHARACTERS = 5_000_000  # of JSON, in one list
+_LAST = 2**63 - 1  # numbers are of 64 bits
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class Events:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._together = Together(database)
 
     def add(self, caller: Caller, uid: str, sent: Sequence[Mapping[str, Any]]) -> Added:
         """Append a batch: all of it, or nothing.
@@ -95,19 +99,16 @@ class Events:
         ProjectNotFound, Forbidden, HubConflict
             The caller may not, or the project is archived.
         """
-        if len(sent) > MAX_BATCH:
-            msg = f"A batch has at most {MAX_BATCH} events; send the others after it."
-            raise Refused((None, msg))
-        with self._database.reading() as connection:
-            access.find(connection, caller, uid, "annotate")  # before any work is done
-        check_events(sent)
-        with self._database.writing() as connection:
-            project = access.find(connection, caller, uid, "annotate")
-            seq = access.lock(connection, project.id)
-            fresh = _without_known(connection, project.id, sent)
-            if fresh:
-                _append(connection, project.id, caller.user.id, seq, fresh)
-        return Added(len(fresh), len(sent) - len(fresh), seq + len(fresh))
+        try:
+            lines = _checked(sent)
+        except Refused:
+            with self._database.reading() as connection:
+                # Who may not come in is told just that.
+                access.find(connection, caller, uid, "annotate")
+            raise
+        return self._together.do(
+            lambda connection: _add(connection, caller, uid, lines)
+        )
 
     def latest(self, caller: Caller, uid: str, limit: int = 20) -> list[StoredEvent]:
         """Return the last events, newest first."""
@@ -133,12 +134,20 @@ class Events:
             Those with a greater number only.
         limit
             At most so many, and at most 1,000.
+
+        Returns
+        -------
+        list
+            Fewer if they have much in them, but one at least if there is one: go on
+            after the last until there is none.
         """
         with self._database.reading() as connection:
             project = access.find(connection, caller, uid, "view")
             return _listed(
                 connection,
-                sa.and_(events.c.project_id == project.id, events.c.seq > after),
+                sa.and_(
+                    events.c.project_id == project.id, events.c.seq > min(after, _LAST)
+                ),
                 events.c.seq.asc(),
                 limit,
             )
@@ -147,116 +156,55 @@ class Events:
 def _listed(
     connection: Connection, where: Any, order: Any, limit: int
 ) -> list[StoredEvent]:
-    found = connection.execute(
+    found = connection.execution_options(yield_per=100).execute(
         sa.select(events, users.c.name.label("user"))
         .join(users, users.c.id == events.c.user_id)
         .where(where)
         .order_by(order)
         .limit(max(0, min(limit, _MOST_LISTED)))
     )
-    return [
-        StoredEvent(
-            row.seq,
-            row.id,
-            row.clip,
-            row.user,
-            row.annotator,
-            row.kind,
-            json.loads(row.rows),
-            json.loads(row.look),
-            row.created_at,
-            row.received_at,
-            row.app_version,
-            row.config,
-        )
-        for row in found
-    ]
+    listed, n_characters = [], 0
+    with found:
+        for row in found:
+            listed.append(_stored(row))
+            n_characters += len(row.rows) + len(row.look)
+            if n_characters > _MOST_CHARACTERS:
+                break
+    return listed
 
 
-def _without_known(
-    connection: Connection, project_id: int, sent: Sequence[Mapping[str, Any]]
-) -> list[Mapping[str, Any]]:
-    """Return the events that are not there yet, each once."""
-    by_id = {event["id"]: event for event in sent}
-    known = connection.scalars(
-        sa.select(events.c.id).where(
-            events.c.project_id == project_id, events.c.id.in_(by_id)
-        )
-    )
-    for one in known:
-        del by_id[one]
-    return list(by_id.values())
-
-
-def _append(
-    connection: Connection,
-    project_id: int,
-    user_id: int,
-    seq: int,
-    fresh: Sequence[Mapping[str, Any]],
-) -> None:
-    """Write events and what follows from them; the project is locked."""
-    now = clock.now()
-    lines = []
-    for number, event in enumerate(fresh, start=seq + 1):
-        lines.append(
-            {
-                "project_id": project_id,
-                "seq": number,
-                "id": event["id"],
-                "clip": event.get("clip", ""),
-                "user_id": user_id,
-                "annotator": event.get("annotator", ""),
-                "kind": event["kind"],
-                "rows": dumps(event["rows"]),
-                "look": dumps(event.get("look", {})),
-                "created_at": event["created_at"],
-                "received_at": now,
-                "app_version": event.get("app_version", ""),
-                "config": event.get("config", ""),
-            }
-        )
-    connection.execute(sa.insert(events), lines)
-    for number, event in enumerate(fresh, start=seq + 1):
-        _follow(connection, project_id, user_id, number, event)
-    connection.execute(
-        sa.update(projects)
-        .where(projects.c.id == project_id)
-        .values(last_seq=seq + len(fresh))
+def _stored(row: Any) -> StoredEvent:
+    return StoredEvent(
+        row.seq,
+        row.id,
+        row.clip,
+        row.user,
+        row.annotator,
+        row.kind,
+        json.loads(row.rows),
+        json.loads(row.look),
+        row.created_at,
+        row.received_at,
+        row.app_version,
+        row.config,
     )
 
 
-def _follow(
-    connection: Connection,
-    project_id: int,
-    user_id: int,
-    seq: int,
-    event: Mapping[str, Any],
-) -> None:
-    """Let the table of annotations follow one event."""
-    rows = event["rows"]
-    if event["kind"] == "skip" or not rows:
-        return
-    connection.execute(
-        sa.update(_rows)
-        .where(
-            _rows.c.project_id == project_id,
-            _rows.c.annotation_id.in_([row["annotation_id"] for row in rows]),
-            _rows.c.user_id == user_id,
-            _rows.c.until_seq.is_(None),
-        )
-        .values(until_seq=seq)
-    )
-    if event["kind"] == "set":
-        lines = [
-            {
-                "project_id": project_id,
-                "annotation_id": row["annotation_id"],
-                "clip": event.get("clip", ""),
-                "user_id": user_id,
-                "from_seq": seq,
-                "row": dumps(row),
-            }
-            for row in rows
-        ]
-        connection.execute(sa.insert(_rows), lines)
+def _checked(sent: Sequence[Mapping[str, Any]]) -> Sequence[Line]:
+    if len(sent) > MAX_BATCH:
+        msg = f"A batch has at most {MAX_BATCH} events; send the others after it."
+        raise Refused((None, msg))
+    check_events(sent)
+    return lines_of(sent)
+
+
+def _add(
+    connection: Connection, caller: Caller, uid: str, lines: Sequence[Line]
+) -> Added:
+    project = access.find_and_lock(connection, caller, uid, "annotate")
+    me = caller.user.id
+    fresh = without_known(connection, project.id, me, lines)
+    if fresh:
+        append(connection, project.id, me, project.last_seq, fresh)
+    n_new = len(fresh)
+    return Added(n_new, len(lines) - n_new, project.last_seq + n_new)

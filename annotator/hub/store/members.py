@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from annotator.errors import Forbidden, HubConflict, Refused
+from annotator.hub.checks import name_key
+from annotator.hub.permissions import require_scope
 from annotator.hub.protocol import ROLES
-from annotator.hub.store import access, clock
+from annotator.hub.store import access, clock, queue
 from annotator.hub.store.audit import note
 from annotator.hub.store.tables import assignments, clips, leases, members, users
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Member", "Members"]
 
+_LONGEST_NAME = 80
 _GIVEN = ROLES[:-1]  # a project keeps its owner
 
 
@@ -47,7 +50,11 @@ class Members:
                 sa.select(users.c.name, members.c.role, members.c.added_at)
                 .join(users, users.c.id == members.c.user_id)
                 .where(members.c.project_id == project.id)
-                .order_by(members.c.added_at, users.c.id)
+                .order_by(
+                    sa.case((members.c.role == "owner", 0), else_=1),
+                    members.c.added_at,
+                    users.c.id,
+                )
             )
             return [Member(row.name, row.role, row.added_at) for row in found]
 
@@ -61,7 +68,8 @@ class Members:
         user_name
             Of whom.
         role
-            viewer, annotator or manager; managers are made by the owner.
+            viewer, annotator or manager; managers are made by the owner. Who becomes a
+            viewer has no clips to review any more.
 
         Raises
         ------
@@ -73,7 +81,7 @@ class Members:
         if role not in _GIVEN:
             raise Refused((None, f"The role is one of {', '.join(_GIVEN)}."))
         with self._database.writing() as connection:
-            project = access.find(connection, caller, uid, "members")
+            project = access.find_and_lock(connection, caller, uid, "members")
             user_id = _user_id(connection, user_name)
             if user_id is None:
                 msg = "There is no user of this name; ask an administrator to add one."
@@ -98,36 +106,54 @@ class Members:
                     )
                     .values(role=role)
                 )
+            if role == "viewer":
+                _take_clips(connection, project.id, user_id)
             note(connection, caller, "member.set", project.id, user=user_id, role=role)
 
     def remove(self, caller: Caller, uid: str, user_name: str) -> None:
         """End somebody's part in a project; what they reviewed stays.
 
-        A member may leave without being a manager.
+        Clips that were theirs to review become everybody's. A member may leave without
+        being a manager. It can be done in an archived project too.
+
+        Raises
+        ------
+        Refused
+            There is no member of that name.
+        HubConflict
+            It is the owner, who stays it.
         """
         with self._database.writing() as connection:
-            is_own = user_name.strip().casefold() == caller.user.name.casefold()
-            project = access.find(
-                connection, caller, uid, "view" if is_own else "members"
-            )
+            key = name_key(user_name, _LONGEST_NAME)
+            is_own = key == name_key(caller.user.name, _LONGEST_NAME)
+            if is_own:
+                require_scope(caller, "project:write")
+            action = "view" if is_own else "dismiss"
+            project = access.find_and_lock(connection, caller, uid, action)
             user_id = _user_id(connection, user_name, active=False)
             before = None if user_id is None else _role(connection, project.id, user_id)
             if user_id is None or before is None:
                 raise Refused((None, "There is no member of this name."))
             _check_rank("owner" if is_own else project.role, before, "")
-            of_project = sa.select(clips.c.id).where(clips.c.project_id == project.id)
-            for table in (leases, assignments):
-                connection.execute(
-                    sa.delete(table).where(
-                        table.c.user_id == user_id, table.c.clip_id.in_(of_project)
-                    )
-                )
+            _take_clips(connection, project.id, user_id)
             connection.execute(
                 sa.delete(members).where(
                     members.c.project_id == project.id, members.c.user_id == user_id
                 )
             )
             note(connection, caller, "member.remove", project.id, user=user_id)
+
+
+def _take_clips(connection: Connection, project_id: int, user_id: int) -> None:
+    """Let others have the clips that were to be reviewed by somebody."""
+    of_project = sa.select(clips.c.id).where(clips.c.project_id == project_id)
+    for table in (leases, assignments):
+        connection.execute(
+            sa.delete(table).where(
+                table.c.user_id == user_id, table.c.clip_id.in_(of_project)
+            )
+        )
+    queue.forget_places(connection, project_id)
 
 
 def _check_rank(mine: str, before: str | None, after: str) -> None:
@@ -140,7 +166,7 @@ def _check_rank(mine: str, before: str | None, after: str) -> None:
 
 
 def _user_id(connection: Connection, name: str, *, active: bool = True) -> int | None:
-    where = [users.c.name_key == name.strip().casefold()]
+    where = [users.c.name_key == name_key(name, _LONGEST_NAME)]
     if active:
         where.append(users.c.is_active)
     found = connection.scalar(sa.select(users.c.id).where(*where))

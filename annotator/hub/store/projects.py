@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from annotator.errors import HubConflict, Refused
-from annotator.hub.checks import clean_name, is_text
+from annotator.errors import Forbidden, HubConflict, Refused
+from annotator.hub.checks import clean_name, is_text, name_key
 from annotator.hub.permissions import require_scope
 from annotator.hub.store import access, clock
 from annotator.hub.store.audit import note
@@ -65,10 +65,11 @@ class Projects:
             The token is not for such things.
         """
         require_scope(caller, "project:write")
+        if caller.project_uids is not None:
+            msg = "This token is for certain projects only; use one that is for all."
+            raise Forbidden(msg)
         name = clean_name(name, _LONGEST_NAME)
         description = _text(description, _LONGEST_TEXT, "The description")
-        if caller.project_uids is not None:
-            raise access.not_found()  # such a token knows of its own projects only
         uid, now = str(uuid.uuid4()), clock.now()
         try:
             with self._database.writing() as connection:
@@ -78,7 +79,7 @@ class Projects:
                         uid=uid,
                         owner_id=caller.user.id,
                         name=name,
-                        name_key=name.casefold()[:_LONGEST_NAME],
+                        name_key=name_key(name, _LONGEST_NAME),
                         description=description,
                         config="",
                         created_at=now,
@@ -97,7 +98,16 @@ class Projects:
                 note(connection, caller, "project.create", project_id, name=name)
         except IntegrityError as err:
             raise _taken() from err
-        return self.get(caller, uid)
+        return ProjectInfo(
+            uid=uid,
+            name=name,
+            owner=caller.user.name,
+            role="owner",
+            description=description,
+            archived=False,
+            last_seq=0,
+            created_at=now,
+        )
 
     def get(self, caller: Caller, uid: str) -> ProjectInfo:
         """Return a project."""
@@ -125,23 +135,26 @@ class Projects:
             Of the project, in whatever case.
         owner
             Name of the user whose project it is; None: anybody's, one's own first, then
-            the one that was shared first.
+            the one that was shared first. Of those alike, an archived one comes last.
 
         Raises
         ------
         ProjectNotFound
             There is none that the caller may see.
         """
-        key = name.strip().casefold()
-        found = [
-            one
-            for one in self.list(caller)
-            if one.name.casefold() == key
-            and (owner is None or one.owner.casefold() == owner.strip().casefold())
-        ]
+        require_scope(caller, "project:read")
+        key = name_key(name, _LONGEST_NAME)
+        whose = None if owner is None else name_key(owner, _LONGEST_NAME)
+        with self._database.reading() as connection:
+            found = [
+                one
+                for one in _of_member(connection, caller)
+                if name_key(one.name, _LONGEST_NAME) == key
+                and whose in (None, name_key(one.owner, _LONGEST_NAME))
+            ]
         if not found:
             raise access.not_found()
-        return next((one for one in found if one.owner == caller.user.name), found[0])
+        return min(found, key=lambda one: (one.owner != caller.user.name, one.archived))
 
     def list(
         self, caller: Caller, search: str = "", *, archived: bool = False
@@ -180,7 +193,7 @@ class Projects:
         values = {}
         if name is not None:
             values["name"] = clean_name(name, _LONGEST_NAME)
-            values["name_key"] = values["name"].casefold()[:_LONGEST_NAME]
+            values["name_key"] = name_key(name, _LONGEST_NAME)
         if description is not None:
             values["description"] = _text(description, _LONGEST_TEXT, "The description")
         self._change(caller, uid, "edit", "project.edit", values)

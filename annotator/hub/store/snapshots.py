@@ -6,17 +6,20 @@ the table of annotations, which forgets nothing.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from annotator.errors import HubConflict, ProjectNotFound, Refused
-from annotator.hub.checks import clean_name, is_text
+from annotator.hub.checks import clean_name, is_text, name_key
 from annotator.hub.store import access, clock, tables
-from annotator.hub.store.annotations import digest_of, rows_at
+from annotator.hub.store.annotations import (
+    digest_of,
+    output_row,
+    rows_at,
+    stands_at,
+)
 from annotator.hub.store.audit import note
 from annotator.hub.store.tables import snapshots, users
 
@@ -32,7 +35,7 @@ __all__ = ["Comparison", "SnapshotInfo", "Snapshots"]
 
 _LONGEST_NAME = 120
 _LONGEST_MESSAGE = 2_000
-_rows = tables.annotations
+_table = tables.annotations
 
 
 @dataclass(frozen=True)
@@ -93,42 +96,36 @@ class Snapshots:
         if not is_text(message, _LONGEST_MESSAGE):
             msg = f"The message is a text of at most {_LONGEST_MESSAGE} characters."
             raise Refused((None, msg))
-        # The long part first: others may go on writing meanwhile.
         with self._database.reading() as connection:
             project = access.find(connection, caller, uid, "snapshot")
+            if name is not None:
+                _check_free(connection, project.id, name)
+            # The long part without the lock: that table changes no more.
             seq = project.last_seq
             n_rows, digest = digest_of(connection, project.id, seq)
-        try:
-            with self._database.writing() as connection:
-                project = access.find(connection, caller, uid, "snapshot")
-                access.lock(connection, project.id)
-                last = sa.select(sa.func.max(snapshots.c.number)).where(
-                    snapshots.c.project_id == project.id
-                )
-                number = (connection.scalar(last) or 0) + 1
-                name = name or f"Snapshot {number}"
-                values = {
-                    "number": number,
-                    "name": name,
-                    "message": message,
-                    "through_seq": seq,
-                    "n_rows": n_rows,
-                    "sha256": digest,
-                    "created_at": clock.now(),
-                }
-                connection.execute(
-                    sa.insert(snapshots).values(
-                        project_id=project.id,
-                        name_key=name.casefold()[:_LONGEST_NAME],
-                        user_id=caller.user.id,
-                        **values,
-                    )
-                )
-                note(connection, caller, "snapshot.create", project.id, number=number)
-        except IntegrityError as err:
-            msg = "The project has a snapshot of this name; choose another one."
-            raise HubConflict(msg) from err
-        return SnapshotInfo(by=caller.user.name, **values)  # type: ignore[arg-type]
+        with self._database.writing() as connection:
+            project = access.find_and_lock(connection, caller, uid, "snapshot")
+            number = _last_number(connection, project.id) + 1
+            if name is None:
+                name = _free_name(connection, project.id, number)
+            else:
+                _check_free(connection, project.id, name)
+            info = SnapshotInfo(
+                number=number,
+                name=name,
+                message=message,
+                through_seq=seq,
+                n_rows=n_rows,
+                sha256=digest,
+                by=caller.user.name,
+                created_at=clock.now(),
+            )
+            values = {**info.__dict__, "user_id": caller.user.id}
+            del values["by"]
+            own = {"project_id": project.id, "name_key": name_key(name, _LONGEST_NAME)}
+            connection.execute(sa.insert(snapshots).values({**values, **own}))
+            note(connection, caller, "snapshot.create", project.id, number=number)
+        return info
 
     def list(self, caller: Caller, uid: str) -> list[SnapshotInfo]:
         """Return the snapshots of a project, newest first."""
@@ -151,11 +148,11 @@ class Snapshots:
     def rows(
         self, caller: Caller, uid: str, which: int | str
     ) -> Iterator[dict[str, Any]]:
-        """Yield the rows of a snapshot; see `Annotations.rows`."""
+        """Return the rows of a snapshot; see `Annotations.rows`."""
         with self._database.reading() as connection:
             project = access.find(connection, caller, uid, "view")
             snapshot = _found(connection, project.id, which)
-            yield from rows_at(connection, project.id, snapshot.through_seq)
+        return rows_at(self._database, project.id, snapshot.through_seq)
 
     def compare(
         self, caller: Caller, uid: str, first: int | str, second: int | str
@@ -182,27 +179,51 @@ def _changed_rows(
     connection: Connection, project_id: int, at: int, other: int
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the rows that stand at one event, and not the same at the other."""
-
-    def stands(seq: int) -> Any:
-        return sa.and_(
-            _rows.c.from_seq <= seq,
-            sa.or_(_rows.c.until_seq.is_(None), _rows.c.until_seq > seq),
-        )
-
     found = connection.execute(
-        sa.select(_rows.c.clip, _rows.c.annotation_id, _rows.c.row, users.c.name)
-        .join(users, users.c.id == _rows.c.user_id)
-        .where(_rows.c.project_id == project_id, stands(at), sa.not_(stands(other)))
-        .order_by(_rows.c.id)
+        sa.select(
+            _table.c.clip,
+            _table.c.annotation_id,
+            _table.c.row,
+            users.c.name.label("annotator"),
+        )
+        .join(users, users.c.id == _table.c.user_id)
+        .where(
+            stands_at(project_id, at),
+            # One of the two, so that an index leads to what changed.
+            _table.c.from_seq > other if at > other else _table.c.until_seq <= other,
+        )
+        .order_by(_table.c.from_seq, _table.c.id)
     )
-    return {
-        (row.name, row.annotation_id): {
-            "clip": row.clip,
-            "annotator": row.name,
-            **json.loads(row.row),
-        }
-        for row in found
-    }
+    return {(row.annotator, row.annotation_id): output_row(row) for row in found}
+
+
+def _last_number(connection: Connection, project_id: int) -> int:
+    last = sa.select(sa.func.max(snapshots.c.number)).where(
+        snapshots.c.project_id == project_id
+    )
+    return int(connection.scalar(last) or 0)
+
+
+def _is_taken(connection: Connection, project_id: int, name: str) -> bool:
+    there = sa.select(snapshots.c.number).where(
+        snapshots.c.project_id == project_id,
+        snapshots.c.name_key == name_key(name, _LONGEST_NAME),
+    )
+    return connection.scalar(there) is not None
+
+
+def _check_free(connection: Connection, project_id: int, name: str) -> None:
+    if _is_taken(connection, project_id, name):
+        msg = "The project has a snapshot of this name; choose another one."
+        raise HubConflict(msg)
+
+
+def _free_name(connection: Connection, project_id: int, number: int) -> str:
+    name, n_tried = f"Snapshot {number}", 1
+    while _is_taken(connection, project_id, name):  # somebody chose just that
+        n_tried += 1
+        name = f"Snapshot {number} ({n_tried})"
+    return name
 
 
 def _select() -> Any:
@@ -225,7 +246,7 @@ def _found(connection: Connection, project_id: int, which: int | str) -> Snapsho
     where = (
         snapshots.c.number == int(text)
         if text.isascii() and text.isdecimal() and len(text) < 10
-        else snapshots.c.name_key == text.casefold()[:_LONGEST_NAME]
+        else snapshots.c.name_key == name_key(text, _LONGEST_NAME)
     )
     row = connection.execute(
         _select().where(snapshots.c.project_id == project_id, where)
