@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import filelock
 
 from annotator.annotations.events import Event
+from annotator.annotations.news import tell
 from annotator.errors import StorageError
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ class EventLog:
             raise self._unwritable(err) from err
         self._file_id = (found.st_dev, found.st_ino)
         self._offset += len(data)
+        tell(self.path)
 
     def _write(self, fd: int, data: bytes) -> None:
         try:
