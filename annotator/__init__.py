@@ -12,14 +12,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from annotator.app import BioacousticAnnotator
     from annotator.config.project import AnnotatorConfig
+    from annotator.hub.client.access import LoginResult, login, logout, session
+    from annotator.hub.client.catalog import projects
 
     __version__: str
 
-__all__ = ["AnnotatorConfig", "BioacousticAnnotator", "__version__"]
+__all__ = [
+    "AnnotatorConfig",
+    "BioacousticAnnotator",
+    "LoginResult",
+    "__version__",
+    "login",
+    "logout",
+    "projects",
+    "session",
+]
 
 _HOMES = {
     "AnnotatorConfig": "annotator.config.project",
     "BioacousticAnnotator": "annotator.app",
+    "LoginResult": "annotator.hub.client.access",
+    "login": "annotator.hub.client.access",
+    "logout": "annotator.hub.client.access",
+    "projects": "annotator.hub.client.catalog",
+    "session": "annotator.hub.client.access",
 }
 
 

@@ -67,6 +67,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
     session: Any = param.ClassSelector(
         class_=ReviewSession, constant=True, doc="The review: drive and watch it."
     )
+    _assemble = staticmethod(assemble)
 
     def __init__(
         self,
@@ -87,7 +88,7 @@ class BioacousticAnnotator(pn.viewable.Viewer):
                 **settings,
             )
         )
-        self._review: Review = assemble(self._settings)
+        self._review: Review = self._assemble(self._settings)
         super().__init__(session=self._review.session)
         self._sync = OutputSync(self._review)
         self._captures = CaptureFolder(self._review)
@@ -155,6 +156,8 @@ class BioacousticAnnotator(pn.viewable.Viewer):
         self._review.overview.close()
         self._review.loader.close()
         self._review.store.close()
+        if self._review.hub is not None:
+            self._review.hub.close()
 
     def spectrogram(self, row: int | None = None, **options: Any) -> Any:
         """Return a clip's spectrogram, with its buffer, to compose and save.

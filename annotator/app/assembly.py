@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from annotator.annotations.events import PROVENANCE
 from annotator.annotations.store import AnnotationStore
+from annotator.app.hub import HubLink, follow
 from annotator.errors import ConfigError
 from annotator.form.spec import FormSpec
 from annotator.review.overview import Overview
@@ -19,6 +20,8 @@ from annotator.sources.recordings import Recordings
 from annotator.sources.table import load_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from annotator.config.project import AnnotatorConfig
@@ -39,6 +42,7 @@ class Review:
     session: ReviewSession
     loader: ClipLoader
     overview: Overview
+    hub: HubLink | None = None
 
 
 def app_version() -> str:
@@ -49,13 +53,17 @@ def app_version() -> str:
         return "0"
 
 
-def assemble(config: AnnotatorConfig) -> Review:
+def assemble(
+    config: AnnotatorConfig, make_session: Callable[..., ReviewSession] = ReviewSession
+) -> Review:
     """Load the table, the form and the annotations of a configuration.
 
     Parameters
     ----------
     config
         What to review and how.
+    make_session
+        Makes the session, as `ReviewSession` does.
 
     Raises
     ------
@@ -72,11 +80,12 @@ def assemble(config: AnnotatorConfig) -> Review:
         index_column=config.data.index_column or None,
         pass_values=form.pass_values,
     )
+    author = config.annotator or _user()
     store = AnnotationStore(
         config.output_path() or "outputs/annotations.csv",
         columns=form.columns,
         index_column=config.output.index_column or clips.index_name,
-        annotator=config.annotator or _user(),
+        annotator=author,
         provenance=config.output.provenance,
         app_version=app_version(),
         config_hash=config.hash,
@@ -92,7 +101,7 @@ def assemble(config: AnnotatorConfig) -> Review:
         pack=is_slow,
         visualizations=ways,
     )
-    session = ReviewSession(
+    session = make_session(
         clips,
         form,
         store,
@@ -111,7 +120,8 @@ def assemble(config: AnnotatorConfig) -> Review:
     codec = "vorbis" if is_slow and codec == "auto" else codec
     session.listening.param.update(autoplay=look.autoplay, codec=codec)
     overview = Overview(session, auth=auth, is_busy=lambda: loader.is_busy)
-    return Review(config, form, clips, store, session, loader, overview)
+    hub = follow(config, store, author)
+    return Review(config, form, clips, store, session, loader, overview, hub)
 
 
 def _taken(column: str) -> str:

@@ -62,15 +62,25 @@ class OutputSync:
 
     def action(self) -> SyncAction | None:
         """Return what the button does; None where there is no button."""
-        settings = self._review.config
+        settings, hub = self._review.config, self._review.hub
         label = settings.output.sync_label
+        state = hub.state if hub is not None else None
         if label is None:
-            return None
+            if hub is None:
+                return None
+            wanted = settings.output.sync_button is not False
+
+            def send(answers: Mapping[str, str], **watching: Any) -> str:
+                return hub.send()
+
+            return SyncAction("Sync" if wanted else "", send, hub=state, only_hub=True)
 
         def run(answers: Mapping[str, str], **watching: Any) -> str:
+            if hub is not None:
+                hub.wake()
             return self(ask=answers.__getitem__, **watching).summary
 
-        return SyncAction(label, run, settings.questions("output"))
+        return SyncAction(label, run, settings.questions("output"), hub=state)
 
 
 class ProgressBar:

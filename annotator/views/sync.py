@@ -1,10 +1,13 @@
-"""The Sync button, its bar, its one line of result, and the secrets it asks for."""
+"""The Sync button, its bar, its one line of result, and the secrets it asks for.
+
+Beside it stands how far the hub is, while somebody is logged in to one.
+"""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import panel as pn
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from annotator.views.kit import Kit
     from annotator.views.stage import Stage
 
-__all__ = ["LARGE", "Run", "SyncAction", "SyncView"]
+__all__ = ["LARGE", "HubNews", "Run", "SyncAction", "SyncView"]
 
 LARGE = 5_000_000
 """Bytes from which a transfer shows how far it is, and can be stopped."""
@@ -27,6 +30,26 @@ _STATUS_CSS = """
 .status { font-size: 12.5px; color: var(--muted); min-height: 18px; text-align: right; }
 .status.done { color: var(--good); }
 """
+_HUB_NEWS = ["connected", "paused", "trouble", "waiting", "sent", "set_aside"]
+
+
+class HubNews(Protocol):
+    """How far the hub is: an object with Parameters that a view follows."""
+
+    param: Any
+    connected: bool
+
+    @property
+    def summary(self) -> str:
+        """One line."""
+
+    @property
+    def details(self) -> str:
+        """What there is to say beyond it; empty if nothing."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the hub has everything."""
 
 
 class Run(Protocol):
@@ -49,16 +72,22 @@ class SyncAction:
     Attributes
     ----------
     label
-        Text of the button.
+        Text of the button; empty: there is none.
     run
         Called in a thread, with the answers to `questions`.
     questions
         Names of the secrets that a person must type.
+    hub
+        How far the hub is; None: the review belongs to no project.
+    only_hub
+        Whether there is nothing else to sync to, and so nothing to see without a hub.
     """
 
     label: str
     run: Run
     questions: Sequence[str] = ()
+    hub: HubNews | None = None
+    only_hub: bool = False
 
 
 class SyncView(pn.viewable.Viewer):
@@ -83,12 +112,20 @@ class SyncView(pn.viewable.Viewer):
             stylesheets=[theme.CSS, _STATUS_CSS],
             margin=(6, 8),
         )
+        self._hub = pn.pane.HTML(
+            "",
+            css_classes=["hub-status"],
+            stylesheets=[theme.CSS, _STATUS_CSS],
+            margin=(6, 8),
+            visible=False,
+        )
         self._secrets: SecretsDialog = SecretsDialog(
             action.questions, kit=kit, answered=self._start
         )
         self._view = pn.Column(
             self._secrets,
             pn.Row(
+                self._hub,
                 self._status,
                 self._bar,
                 self._stop,
@@ -99,9 +136,31 @@ class SyncView(pn.viewable.Viewer):
             margin=0,
             align="end",
         )
+        if action.hub is not None:
+            stage.follow(cast("Any", action.hub), _HUB_NEWS, self._show_hub)
+        self._show_hub()
 
     def __panel__(self) -> Any:
         return self._view
+
+    def _show_hub(self) -> None:
+        """Show how far the hub is; without a login, nothing of it."""
+        hub, action = self._action.hub, self._action
+        connected = hub is not None and hub.connected
+        self.button.visible = bool(action.label) and (connected or not action.only_hub)
+        self._status.visible = connected or not action.only_hub
+        self._hub.visible = connected
+        if hub is None or not connected:
+            return
+        details = (
+            f"<details><summary>Details</summary><pre>{plain(hub.details)}</pre></details>"
+            if hub.details
+            else ""
+        )
+        done = " done" if hub.is_good else ""
+        self._hub.object = (
+            f'<div class="status{done}">{plain(hub.summary)} {details}</div>'
+        )
 
     def _start(self, answers: Mapping[str, str]) -> None:
         self.button.param.update(disabled=True, label="Syncing…")
