@@ -6,9 +6,11 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 import websocket
 from requests.adapters import HTTPAdapter
@@ -188,11 +190,14 @@ class Socket:
                 return part
 
     def wait_until_closed(self) -> int:
-        """Return the code it is closed with from there."""
-        while True:
-            code, content = self._connection.recv_data()
+        """Return the code it is closed with from there, within 30 s."""
+        end = time.monotonic() + 30
+        while (left := end - time.monotonic()) > 0:
+            self._connection.settimeout(left)
+            code, content = self._connection.recv_data(control_frame=True)
             if code == websocket.ABNF.OPCODE_CLOSE:
                 return int.from_bytes(content[:2], "big")
+        pytest.fail("the page stayed open")
 
     def close(self) -> None:
         """Close it from here."""
