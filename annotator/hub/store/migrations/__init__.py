@@ -1,1 +1,0 @@
-"""The steps from one schema of the database to the next (Alembic)."""
