@@ -83,6 +83,7 @@ def measure() -> Iterator[Row]:
                 executable_path=chromium, args=FLAGS.split()
             )
             yield from click_to_pixels(browser, address)
+            yield from zoom_to_detail(browser, address)
             yield from bytes_of_a_clip(browser, address)
             yield from clips_in_a_row(browser, address, process.pid)
             browser.close()
@@ -179,6 +180,41 @@ def by_turns(browser: Browser, address: str, *names: str) -> list[float]:
     for tab in tabs.values():
         tab.close()
     return [statistics.median(times) for times in taken.values()]
+
+
+def zoom_to_detail(browser: Browser, address: str) -> Iterator[Row]:
+    """Measure how long a part that came to sight stays coarse, the hand's rest included."""
+    tab = opened(browser, f"{address}/ours")
+    taken = []
+    for _ in range(ROUNDS):
+        taken.append(tab.evaluate(_UNTIL_FINE) / 1000)
+        tab.wait_for_timeout(500)
+    tab.close()
+    yield Row(
+        "zoomed in: seconds until the part is there at full detail",
+        statistics.median(taken),
+        1.0,
+        f"slowest {max(taken):.2f} s",
+    )
+
+
+_UNTIL_FINE = """
+async () => {
+  SOURCE
+  const detail = fig.renderers.find((r) => r.name === "detail");
+  const view = Bokeh.index.find_one(fig), box = view.canvas_view.el.getBoundingClientRect();
+  const at = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2,
+               deltaY: -120, bubbles: true, composed: true, cancelable: true };
+  let target = document.elementFromPoint(at.clientX, at.clientY);
+  while (target.shadowRoot) target = target.shadowRoot.elementFromPoint(at.clientX, at.clientY);
+  const before = detail.data_source.data;
+  target.dispatchEvent(new WheelEvent("wheel", at));
+  const start = performance.now();
+  while (!(detail.visible && detail.data_source.data !== before)) await next();
+  await next();
+  return performance.now() - start;
+}
+""".replace("SOURCE", _SOURCE)
 
 
 def bytes_of_a_clip(browser: Browser, address: str) -> Iterator[Row]:
