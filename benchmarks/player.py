@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
+from player_scripts import PRESS_AND_WAIT, UNTIL_DRAWN, UNTIL_FINE
 from ratios import Row
 
 if TYPE_CHECKING:
@@ -33,37 +34,6 @@ FLAGS = (
     " --disable-background-networking --disable-component-update --disable-sync"
     " --enable-precise-memory-info"
 )
-
-# The picture's data source: it changes when a clip arrives, and is drawn a frame later.
-_SOURCE = """
-const fig = Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
-  .find((model) => model.type === "Figure" && model.name?.startsWith("figure-"));
-const source = fig?.renderers.find((r) => r.glyph?.type === "Image").data_source;
-const pixels = () => { const d = source.data; return Array.from(d.image ?? d.get("image"))[0]; };
-const next = () => new Promise(requestAnimationFrame);
-"""
-_UNTIL_DRAWN = """
-async (which) => {
-  SOURCE
-  const all = (root, selector, found = []) => {
-    for (const el of root.querySelectorAll("*")) {
-      if (el.matches(selector)) found.push(el);
-      if (el.shadowRoot) all(el.shadowRoot, selector, found);
-    }
-    return found;
-  };
-  const rows = all(document, "tr[data-position]");
-  const at = rows.findIndex((row) => row.classList.contains("current"));
-  const [target] = rows.length ? [rows[(at + which) % rows.length]] : all(document, "button.next");
-  const before = fig ? pixels() : window.shown;
-  const start = performance.now();
-  target.click();
-  while ((fig ? pixels() : window.shown) === before) await next();
-  await next();
-  return performance.now() - start;
-}
-""".replace("SOURCE", _SOURCE)
-"""Click on a row so many further down (or on the button), and wait for the pixels."""
 
 NEXT, FAR = 1, 7  # rows: three are prepared ahead
 
@@ -83,6 +53,7 @@ def measure() -> Iterator[Row]:
                 executable_path=chromium, args=FLAGS.split()
             )
             yield from click_to_pixels(browser, address)
+            yield from zoom_to_detail(browser, address)
             yield from bytes_of_a_clip(browser, address)
             yield from clips_in_a_row(browser, address, process.pid)
             browser.close()
@@ -141,7 +112,7 @@ def opened(browser: Browser, address: str) -> Page:
 
 def click(tab: Page, which: int) -> float:
     """Give the seconds from a click to a picture that is drawn."""
-    taken: float = tab.evaluate(_UNTIL_DRAWN, which) / 1000
+    taken: float = tab.evaluate(UNTIL_DRAWN, which) / 1000
     tab.wait_for_timeout(900)  # what is prepared ahead gets ready
     return taken
 
@@ -181,6 +152,22 @@ def by_turns(browser: Browser, address: str, *names: str) -> list[float]:
     return [statistics.median(times) for times in taken.values()]
 
 
+def zoom_to_detail(browser: Browser, address: str) -> Iterator[Row]:
+    """Measure how long a part that came to sight stays coarse, the hand's rest included."""
+    tab = opened(browser, f"{address}/ours")
+    taken = []
+    for _ in range(ROUNDS):
+        taken.append(tab.evaluate(UNTIL_FINE) / 1000)
+        tab.wait_for_timeout(500)
+    tab.close()
+    yield Row(
+        "zoomed in: seconds until the part is there at full detail",
+        statistics.median(taken),
+        1.0,
+        f"slowest {max(taken):.2f} s",
+    )
+
+
 def bytes_of_a_clip(browser: Browser, address: str) -> Iterator[Row]:
     for name, limit in (("ours", 3.2), ("low", 0.5)):
         tab = browser.new_page()
@@ -213,7 +200,7 @@ def clips_in_a_row(browser: Browser, address: str, pid: int) -> Iterator[Row]:
     devtools.send("Performance.enable")
     heap, memory = [], []
     for clip in range(1, CLIPS_IN_A_ROW + 1):
-        tab.evaluate(_PRESS_AND_WAIT)
+        tab.evaluate(PRESS_AND_WAIT)
         if clip >= SETTLED and clip % SETTLED == 0:
             tab.wait_for_timeout(700)
             heap.append(heap_of(devtools))
@@ -226,24 +213,6 @@ def clips_in_a_row(browser: Browser, address: str, pid: int) -> Iterator[Row]:
     what = f"{CLIPS_IN_A_ROW} clips in a row against {SETTLED}"
     yield Row(f"browser heap, {what}", heap[-1] / heap[0], 1.1, heap_detail)
     yield Row(f"server memory, {what}", memory[-1] / memory[0], 1.1, memory_detail)
-
-
-_PRESS_AND_WAIT = """
-async () => {
-  SOURCE
-  const before = pixels();
-  const keys = (root) => {
-    for (const el of root.querySelectorAll("*")) {
-      if (el.dataset?.keys) return el;
-      const found = el.shadowRoot && keys(el.shadowRoot);
-      if (found) return found;
-    }
-  };
-  keys(document).dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, composed: true }));
-  while (pixels() === before) await next();
-  await next();
-}
-""".replace("SOURCE", _SOURCE)
 
 
 def heap_of(devtools: Any) -> float:

@@ -17,7 +17,7 @@ from ratios import Row
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-NO_BENCHMARKS = {"player_server", "ratios", "report"}
+NO_BENCHMARKS = {"player_scripts", "player_server", "ratios", "report"}
 
 
 def main(arguments: Sequence[str]) -> int:

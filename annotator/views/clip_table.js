@@ -18,7 +18,7 @@ export function render({ model, el }) {
   empty.setAttribute("role", "status");
   const foot = node("div", "foot");
   const buttons = {};
-  for (const [name, sign, title] of [["first", "⏮", "First page"], ["prev", "◀", "Previous page"], ["next", "▶", "Next page"], ["last", "⏭", "Last page"]]) {
+  for (const [name, sign, title] of [["first", "«", "First page"], ["prev", "‹", "Previous page"], ["next", "›", "Next page"], ["last", "»", "Last page"]]) {
     const button = node("button", "", sign);
     button.title = title;
     button.setAttribute("aria-label", title);

@@ -155,6 +155,8 @@ class ReviewForm(pn.viewable.Viewer):
 
     def submit(self) -> None:
         """Submit the answers in sight, if they are complete."""
+        # What was drawn a moment ago may not have come to the button yet.
+        self._refresh_submit()
         clip = self.session.clip
         if (
             self._busy

@@ -89,11 +89,15 @@ function createControls(model) {
     if (value !== HETERODYNE) model.expansion = value;
   };
   const carrier = label(kept(make("input", { type: "number", className: "carrier", min: 1, max: 500, step: 0.5 })), "Carrier, kHz");
+  let typed = false; // news must not take the number away that somebody is typing
+  carrier.oninput = () => { typed = true; };
   carrier.onchange = () => {
+    typed = false;
     const hertz = 1000 * Number(carrier.value);
     if (hertz >= 1000 && hertz <= 500000) model.carrier = hertz;
     draw();
   };
+  carrier.addEventListener("blur", () => { typed = false; draw(); });
   const kilohertz = group("kilohertz", carrier, make("span", { textContent: "kHz" }));
   const ultrasound = group("ultrasound", mode, kilohertz);
 
@@ -121,7 +125,7 @@ function createControls(model) {
     mode.value = String(model.heterodyne ? HETERODYNE : model.expansion);
     mode.options[0].textContent = sound?.expansion > 1 && !model.expansion ? `Automatic (×${sound.expansion})` : "Automatic";
     kilohertz.hidden = !model.heterodyne;
-    carrier.value = model.carrier / 1000;
+    if (!typed) carrier.value = model.carrier / 1000;
   };
   const clock = (s) => `${Math.floor(Math.max(s, 0) / 60)}:${(Math.max(s, 0) % 60).toFixed(2).padStart(5, "0")}`;
   const drawTime = (at, end) => { time.textContent = end === null ? "–" : `${clock(at)} / ${clock(end)}`; };

@@ -59,18 +59,29 @@ class Stage:
         """Run a callback in the view's document, now or at its next tick."""
         if self.closed or not threading.main_thread().is_alive():
             return  # the page is gone, or the program ends
-        with self._lock:
-            if self._held is not None:
-                if callback not in self._held:
-                    self._held.append(callback)
-                return
+        if self._is_kept(callback):
+            return
         document: Any = self._document or getattr(self._anchor, "document", None)
         if _is_served(document):
             _soon(document, callback)
         elif self._loop is not None and self._loop.is_running():
-            self._loop.call_soon_threadsafe(callback)
+            self._loop.call_soon_threadsafe(self._run_or_keep, callback)
         else:
             callback()
+
+    def _run_or_keep(self, callback: Callable[[], None]) -> None:
+        # A cell shows its view after this was asked for, and before its turn came.
+        if not self._is_kept(callback):
+            callback()
+
+    def _is_kept(self, callback: Callable[[], None]) -> bool:
+        """Keep a callback if the stage holds them back; whether it does."""
+        with self._lock:
+            if self._held is None:
+                return False
+            if callback not in self._held:
+                self._held.append(callback)
+            return True
 
     def hold(self) -> None:
         """Keep callbacks until `release`: a notebook loses what comes too early."""

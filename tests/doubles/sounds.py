@@ -72,5 +72,4 @@ def sequential(path: Path) -> NDArray[np.float32]:
     leads into the last page of a file.
     """
     with soundfile.SoundFile(path) as sound:
-        samples: NDArray[np.float32] = sound.read(dtype="float32", always_2d=True)
-    return samples
+        return np.asarray(sound.read(sound.frames, dtype="float32", always_2d=True))

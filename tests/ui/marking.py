@@ -17,6 +17,12 @@ START, END, NYQUIST = 1.0, 9.0, 8000.0  # of what is shown: a clip of 3 s, buffe
 EDGES = ("start_time", "end_time", "min_frequency", "max_frequency")
 
 
+_VISIT = """
+(number) => Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
+  .filter((model) => model.name?.startsWith("surface-") && model.marks)[number]?.marks.visit
+"""
+
+
 def start_marking(recording, output, tools, *, form=(), annotation=None, **settings):
     """Start a review of two clips with an annotation."""
     table = pd.DataFrame(
@@ -49,6 +55,11 @@ def until_drawn(screen: Screen, regions, n: int) -> None:
 
     # A mark that was just drawn gets its key from Python.
     screen.until(lambda: keys() == [region.key for region in regions.regions])
+
+
+def until_open(screen: Screen, regions) -> None:
+    """Wait until the browser draws for the clip that Python is at."""
+    screen.until(lambda: screen.page.evaluate(_VISIT, screen.number) == regions.visit)
 
 
 def marks(screen: Screen):

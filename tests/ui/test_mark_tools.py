@@ -230,7 +230,7 @@ def test_another_tool_is_chosen_from_a_list(review):
 
     until_drawn(screen, regions, 1)
     assert regions.tool == "time_select"
-    assert not number(screen, "max_frequency").is_visible()
+    screen.until(lambda: not number(screen, "max_frequency").is_visible())
 
 
 # ------------------------------------------------- the questions, and what is written

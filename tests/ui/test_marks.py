@@ -17,6 +17,7 @@ from tests.ui.marking import (
     start_marking,
     submit,
     until_drawn,
+    until_open,
 )
 
 
@@ -106,7 +107,7 @@ def test_edges_corners_and_the_whole_of_a_box_can_be_dragged(review):
         regions.remove(box.key)
         box = regions.add(**start)
         until_drawn(screen, regions, 2)
-        assert drawn_box(screen, 1) == shape(screen, *start.values())
+        screen.until(lambda: drawn_box(screen, 1) == shape(screen, *start.values()))
 
 
 def test_an_edge_that_is_not_dragged_stays_exactly_where_it_was(review):
@@ -150,6 +151,7 @@ def test_a_clip_that_comes_during_a_drag_ends_it(review):
 
     app.session.next()
     screen.until_ready(4.0)
+    until_open(screen, regions)
     mouse.move(x + 120, y + 60, steps=3)
     mouse.up()
     screen.drag((4.0, 2000), (5.0, 3000))
@@ -258,6 +260,7 @@ def test_drawing_is_undone_before_reviews_are(review):
     screen.drag((4.0, 2000), (5.0, 3000))
     until_drawn(screen, regions, 1)
     submit(screen, app)
+    until_open(screen, regions)
     screen.until_ready(4.0)
     screen.drag((5.0, 2000), (6.0, 3000))
     until_drawn(screen, regions, 1)

@@ -71,6 +71,18 @@ def test_a_heterodyne_brings_a_call_down_in_real_time(listen, player, tones):
     assert player.pace() == pytest.approx(1.0, rel=0.1)
 
 
+def test_news_does_not_take_away_a_number_that_is_being_typed(listen, tones):
+    screen, app = listen(tones(42_000, seconds=5.0, rate=250_000), [(1.0, 4.0)])
+    control(screen, "Ultrasound").select_option("-1")
+    screen.until(lambda: app.session.listening.heterodyne)
+    control(screen, "Carrier, kHz").fill("40")
+
+    app.session.listening.gain = 3.0
+    screen.until(lambda: "+3 dB" in screen.seen("player"))
+
+    assert control(screen, "Carrier, kHz").input_value() == "40"
+
+
 def test_ultrasound_as_it_is_is_silent_not_folded(listen, player, tones):
     screen, _ = listen(tones(42_000, seconds=5.0, rate=250_000), [(1.0, 4.0)])
     control(screen, "Ultrasound").select_option("1")

@@ -36,6 +36,23 @@ def test_releasing_says_whether_anything_was_held_back():
     assert stage.release() is False
 
 
+def test_work_that_came_before_the_hold_but_has_not_begun_is_kept_too():
+    async def cell():
+        stage, done = Stage(), []
+        await asyncio.to_thread(stage.run, lambda: None)  # the loop is known
+        asyncio.get_running_loop().call_soon(stage.hold)
+        stage.run(lambda: done.append("early"))
+        asyncio.get_running_loop().call_soon(lambda: done.append("later"))
+        while not done:
+            await asyncio.sleep(0)
+        stage.release()
+        while len(done) < 2:
+            await asyncio.sleep(0)
+        return done
+
+    assert asyncio.run(asyncio.wait_for(cell(), 30)) == ["later", "early"]
+
+
 class _Page:
     """What a stage knows of a page: its document, its server's loop."""
 
