@@ -55,7 +55,10 @@ class HubLink:
         if n_waiting or self.state.paused:
             first = self.state.details or "The hub is slow; the rest is sent by itself."
             raise HubUnreachable(first)
-        return "Everything is in the hub"
+        n_aside = len(self.state.set_aside)
+        return (
+            f"The hub has all but {n_aside}" if n_aside else "Everything is in the hub"
+        )
 
 
 def follow(

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from annotator.hub import tokens
 from annotator.hub.protocol import API, VERSION_HEADER
 from tests.doubles.quiet import Double, QuietHandler
 
@@ -32,12 +33,12 @@ __all__ = ["Fault", "HubDouble", "Request", "token"]
 Json = dict[str, Any]
 
 
+_tokens: dict[str, str] = {}
+
+
 def token(name: str) -> str:
-    """Give the token of a user: of the right shape, and always the same."""
-    rng = random.Random(name)  # noqa: S311 - a token of the tests
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-    key, secret = ("".join(rng.choices(letters, k=k)) for k in (10, 38))
-    return f"annh_{key}_{secret}"
+    """Give the token of a user, always the same."""
+    return _tokens.setdefault(name, tokens.make())
 
 
 @dataclass

@@ -7,14 +7,13 @@ given; both ask for `repr`. So the text of a token is in no variable of ours but
 
 from __future__ import annotations
 
-import re
 from typing import Any, NoReturn
 
 from annotator.errors import InvalidToken
+from annotator.hub.tokens import key_id_of
 
 __all__ = ["Bearer", "hide"]
 
-_SHAPE = re.compile(r"annh_([0-9A-Za-z]{10})_[0-9A-Za-z]{38}", re.ASCII)
 _MASK = "***"
 
 
@@ -54,15 +53,15 @@ class Bearer:
         self.key_id = ""  # before anything fails: a traceback shows this object too
         self._text: _Hidden | None = None
         text = _Hidden(text.strip())
-        found = _SHAPE.fullmatch(text)
-        if found is None:
+        key_id = key_id_of(text)
+        if key_id is None:
             msg = (
                 "This is no token of a hub: one begins with annh_ and has 54 characters. "
                 "Make one on the hub's page Tokens, and copy it whole."
             )
             raise InvalidToken(msg)
-        self.key_id = found[1]
-        self._text = _Hidden(found[0])
+        self.key_id = key_id
+        self._text = text
 
     def __repr__(self) -> str:
         return f"<Bearer of token {self.key_id}>"

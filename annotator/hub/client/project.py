@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from annotator.errors import HubUnreachable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -67,7 +69,14 @@ class Snapshot:
     def to_frame(self) -> pd.DataFrame:
         """Give its annotations as pandas would read them from CSV, integers exact."""
         assert self._side is not None  # noqa: S101 - whoever makes one gives it
-        return _frame(self._side.snapshot_rows(self.number))
+        rows = self._side.snapshot_rows(self.number)
+        if len(rows) != self.n_rows:
+            msg = (
+                f"Snapshot {self.number} has {self.n_rows:,} annotations, and "
+                f"{len(rows):,} came; ask again."
+            )
+            raise HubUnreachable(msg)
+        return _frame(rows)
 
 
 class Snapshots:

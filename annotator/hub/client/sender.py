@@ -150,12 +150,15 @@ class Sender:
             box = self._box(feed)
             if urgent:
                 box.not_before = 0.0
-            if self._guard(box, box.look) and box.uid and not box.waiting:
+            # Before the look, which then sees what was submitted before that.
+            is_closed = not feed.users
+            looked = self._guard(box, box.look)
+            if looked and box.uid and not box.waiting:
                 box.trouble = ""
             self._publish(box)
             pauses += [self._step(box)] if box.waiting or not box.uid else []
             self._publish(box)
-            if not feed.users and not box.waiting:
+            if is_closed and looked and not box.waiting:
                 self._boxes.pop(feed, None)
                 self._drop(feed)
         return min(pauses)

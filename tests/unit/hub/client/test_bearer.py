@@ -51,6 +51,7 @@ def test_it_is_neither_pickled_nor_copied(how):
         "canary",
         TOKEN[:-1],
         TOKEN + "A",
+        TOKEN[:20] + ("A" if TOKEN[20] != "A" else "B") + TOKEN[21:],
         TOKEN.replace("annh", "anno"),
         f"{TOKEN}\r\n x",
     ],
