@@ -43,7 +43,8 @@ class HTTPBackend:
     """The web, through one session of requests for each set of credentials."""
 
     OPTIONS: ClassVar[frozenset[str]] = frozenset(
-        {"allow_redirects", "auth", "cookies", "headers", "timeout", "token", "verify"}
+        {"allow_redirects", "auth", "cookies", "headers", "may_connect"}
+        | {"timeout", "token", "verify"}
     )
 
     def __init__(self, **auth: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from annotator._optional import require
+from annotator.audio.backends.http_guard import guarded_adapter
 from annotator.audio.backends.quiet import keep_secrets_from_logs
 from annotator.errors import ParameterError
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from requests import PreparedRequest, Response, Session
 
 __all__ = ["new_session"]
+
+_REDIRECTS = 3  # for addresses that others wrote
 
 
 def new_session(auth: dict[str, Any]) -> Session:
@@ -45,7 +48,16 @@ def new_session(auth: dict[str, Any]) -> Session:
         raise_on_status=False,
         respect_retry_after_header=False,  # it may say hours
     )
-    adapter = HTTPAdapter(pool_maxsize=16, pool_block=True, max_retries=retry)
+    options: dict[str, Any] = {"pool_maxsize": 16, "pool_block": True}
+    options["max_retries"] = retry
+    may_connect = auth.get("may_connect")
+    if may_connect is None:
+        adapter = HTTPAdapter(**options)
+    else:
+        adapter = guarded_adapter(may_connect, **options)
+        # No proxy, which would look names up itself; none of the machine's passwords.
+        session.trust_env = False
+        session.max_redirects = _REDIRECTS
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     # Ranges count the bytes of the file, not those of a compressed transfer.
