@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from annotator.config.data import DataConfig
 
-__all__ = ["load_table", "read_table"]
+__all__ = ["load_table", "parse_table", "read_table"]
 
 _logger = logging.getLogger(__name__)
 
@@ -95,29 +95,46 @@ def read_table(uri: str, *, auth: Mapping[str, Any] | None = None) -> pd.DataFra
     auth
         What the place asks for, see `annotator.audio.io.read`.
     """
-    path = unquote(urlsplit(uri).path) if "://" in uri else uri
-    extension = PurePosixPath(path.replace("\\", "/")).suffix.lower()
-    reader = _READERS.get(extension)
-    if reader is None:
-        known = ", ".join(_READERS)
-        what = f"of kind {extension!r}" if extension else "without an extension"
-        msg = f"{uri} is a file {what}: a table may be one of {known}."
-        raise FormatError(msg)
+    _extension(uri)  # before anything is fetched
     content = io.read(uri, **(auth or {}))
     if isinstance(content, str):  # pragma: no cover - only with dest=
         msg = f"{uri} was written to {content} instead of read."
         raise FormatError(msg)
+    return parse_table(content, uri)
+
+
+def parse_table(content: bytes, name: str) -> pd.DataFrame:
+    """Read a table from its bytes; the name's extension says what it is.
+
+    Raises
+    ------
+    FormatError
+        It is not what its name says, or of a kind that is not known.
+    """
+    extension = _extension(name)
     try:
-        frame = reader(content)
+        frame = _READERS[extension](content)
     except UnicodeDecodeError as err:
-        msg = f"{uri} is not UTF-8 text: save it as such and open it again.\n{err}"
+        msg = f"{name} is not UTF-8 text: save it as such and open it again.\n{err}"
         raise FormatError(msg) from err
     except (ValueError, OSError, csv.Error) as err:
         kind = extension[1:].upper()
-        msg = f"{uri} cannot be read as {kind}; is it complete?\n{err}"
+        msg = f"{name} cannot be read as {kind}; is it complete?\n{err}"
         raise FormatError(msg) from err
     frame.columns = frame.columns.astype(str)
     return frame.reset_index(drop=True)
+
+
+def _extension(name: str) -> str:
+    """Return the extension of a path or address, which is one of those we read."""
+    path = unquote(urlsplit(name).path) if "://" in name else name
+    extension = PurePosixPath(path.replace("\\", "/")).suffix.lower()
+    if extension not in _READERS:
+        known = ", ".join(_READERS)
+        what = f"of kind {extension!r}" if extension else "without an extension"
+        msg = f"{name} is a file {what}: a table may be one of {known}."
+        raise FormatError(msg)
+    return extension
 
 
 def _source(data: DataConfig) -> Any:
