@@ -19,7 +19,7 @@ RATE = 16_000
 _DRAW = """
 import resource, sys, time
 from annotator.audio import io
-from annotator.session.strips import draw_strip
+from annotator.review.strips import draw_strip
 io.read_segment(sys.argv[1], 0, 1)
 base, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
 for strip in draw_strip(sys.argv[1], reader=io, auth={}, most_bytes=None):
