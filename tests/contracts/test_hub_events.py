@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from annotator.errors import Forbidden, HubConflict, ProjectNotFound, Refused
 from annotator.hub.store.annotations import Annotations
 from annotator.hub.store.events import Added, Events
+from annotator.hub.store.members import Members
 from annotator.hub.store.projects import Projects
 from tests.contracts.hub_people import Team, event, row
 from tests.doubles.databases import database  # noqa: F401 (a fixture)
@@ -156,38 +157,125 @@ class TestEvents:
         assert [e.seq for e in first + rest] == list(range(1, 8))
         assert [e.seq for e in events.latest(team.ada, team.uid, 2)] == [7, 6]
 
+    def test_what_a_batch_does_twice_is_done_in_order(self, team, events, table):
+        events.add(team.ada, team.uid, [event("c", row("a", v=0), row("b", v=0))])
 
-_DEEDS = st.lists(
-    st.tuples(
-        st.sampled_from(["ada", "bob"]),
-        st.sampled_from(["set", "set", "delete", "skip"]),
-        st.lists(st.sampled_from("abcd"), unique=True, max_size=3),
-        st.integers(0, 9),
-    ),
-    max_size=12,
+        events.add(
+            team.ada,
+            team.uid,
+            [
+                event("c", row("a", v=1)),
+                event("c", row("a"), row("b"), kind="delete"),
+                event("c", row("a", v=3), row("new", v=3)),
+                event("c", row("new", v=4)),
+                event("c", row("new"), kind="delete"),
+            ],
+        )
+
+        a, b = ("ada", "a"), ("ada", "b")
+        assert [table(seq) for seq in range(1, 7)] == [
+            {a: 0, b: 0},
+            {a: 1, b: 0},
+            {},
+            {a: 3, ("ada", "new"): 3},
+            {a: 3, ("ada", "new"): 4},
+            {a: 3},
+        ]
+
+    def test_an_id_that_somebody_else_used_is_refused(self, team, events, table):
+        bob = team.add("bob", "annotator")
+        sent = event("c", row("a", v=1))
+        events.add(team.ada, team.uid, [sent])
+
+        with pytest.raises(Refused) as refused:
+            events.add(bob, team.uid, [event(), {**sent, "clip": "d"}])
+
+        assert [index for index, _ in refused.value.problems] == [1]
+        assert sent["id"] not in str(refused.value)
+        assert events.add(team.ada, team.uid, [sent]) == Added(0, 1, 1)
+
+    def test_the_same_id_may_be_in_two_projects(self, team, events, database):  # noqa: F811
+        other = Projects(database).create(team.ada, "Night").uid
+        sent = event("c", row("a"))
+
+        assert events.add(team.ada, team.uid, [sent]).n_new == 1
+        assert events.add(team.ada, other, [sent]).n_new == 1
+
+    def test_a_batch_and_an_event_have_a_size(self, team, events):
+        whole = [event() for _ in range(200)]
+        large = event("c", *(row(str(n), t="x" * 100_000) for n in range(11)))
+
+        assert events.add(team.ada, team.uid, whole).n_new == 200
+        with pytest.raises(Refused, match="at most 200 events"):
+            events.add(team.ada, team.uid, [*whole, event()])
+        with pytest.raises(Refused, match="1,000,000 characters") as refused:
+            events.add(team.ada, team.uid, [event(), large])
+        assert refused.value.problems[0][0] == 1
+        assert events.add(team.ada, team.uid, []) == Added(0, 0, 200)
+
+    def test_a_stranger_with_a_bad_event_is_told_of_no_project(self, team, events):
+        with pytest.raises(ProjectNotFound):
+            events.add(team.add("sam"), team.uid, [event(kind="bad")])
+
+    def test_large_events_come_in_shorter_lists(self, team, events):
+        text = "x" * 199_000
+        large = [
+            event("c", *(row(f"{n}-{k}", t=text) for k in range(4))) for n in range(12)
+        ]
+        events.add(team.ada, team.uid, large)
+        seqs, last = [], 0
+
+        while found := events.list(team.ada, team.uid, after=last):
+            assert len(found) <= 7
+            seqs += [one.seq for one in found]
+            last = found[-1].seq
+
+        assert seqs == list(range(1, 13))
+
+    @pytest.mark.parametrize("after", [5, 2**63 - 1, 2**63, 2**70])
+    def test_nothing_is_after_the_last(self, team, events, after):
+        events.add(team.ada, team.uid, [event()])
+
+        assert events.list(team.ada, team.uid, after=after) == []
+        assert events.list(team.ada, team.uid, limit=-1) == []
+        assert len(events.list(team.ada, team.uid, after=-(2**70), limit=2**70)) == 1
+
+
+_DEED = st.tuples(
+    st.sampled_from(["set", "set", "delete", "skip"]),
+    st.lists(st.sampled_from("abcd"), unique=True, max_size=3),
+    st.integers(0, 9),
+)
+_BATCHES = st.lists(
+    st.tuples(st.sampled_from(["ada", "bob"]), st.lists(_DEED, max_size=4)), max_size=6
 )
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(deeds=_DEEDS)
-def test_the_table_was_at_each_event_what_it_was(database, deeds):  # noqa: F811
+@given(batches=_BATCHES)
+def test_the_table_was_at_each_event_what_it_was(database, batches):  # noqa: F811
     team = _fresh_team(database)
     people, now, then = {"ada": team.ada, "bob": team.bob}, {}, [{}]
 
-    for name, kind, ids, value in deeds:
-        rows = [row(one, v=value) for one in ids]
-        Events(database).add(people[name], team.uid, [event("c", *rows, kind=kind)])
-        for one in ids:
-            if kind == "set":
-                now[name, one] = value
-            elif kind == "delete":
-                now.pop((name, one), None)
-        then.append(dict(now))
+    for name, deeds in batches:
+        sent = [
+            event("c", *(row(one, v=value) for one in ids), kind=kind)
+            for kind, ids, value in deeds
+        ]
+        Events(database).add(people[name], team.uid, sent)
+        for kind, ids, value in deeds:
+            for one in ids:
+                if kind == "set":
+                    now[name, one] = value
+                elif kind == "delete":
+                    now.pop((name, one), None)
+            then.append(dict(now))
 
     table = Annotations(database)
     for seq, expected in enumerate(then):
-        found = table.rows(team.ada, team.uid, seq)
+        found = list(table.rows(team.ada, team.uid, seq))
         assert {(r["annotator"], r["annotation_id"]): r["v"] for r in found} == expected
+        assert len(found) == len(expected)
 
 
 def _fresh_team(database):  # noqa: F811
@@ -200,7 +288,5 @@ def _fresh_team(database):  # noqa: F811
     else:
         kept.n += 1
         kept.uid = Projects(database).create(kept.ada, f"Owls {kept.n}").uid
-        from annotator.hub.store.members import Members
-
         Members(database).set(kept.ada, kept.uid, "bob", "annotator")
     return kept

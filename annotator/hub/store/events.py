@@ -146,7 +146,8 @@ class Events:
             return _listed(
                 connection,
                 sa.and_(
-                    events.c.project_id == project.id, events.c.seq > min(after, _LAST)
+                    events.c.project_id == project.id,
+                    events.c.seq > max(0, min(after, _LAST)),
                 ),
                 events.c.seq.asc(),
                 limit,

@@ -126,10 +126,9 @@ class Members:
         with self._database.writing() as connection:
             key = name_key(user_name, _LONGEST_NAME)
             is_own = key == name_key(caller.user.name, _LONGEST_NAME)
-            if is_own:
-                require_scope(caller, "project:write")
             action = "view" if is_own else "dismiss"
             project = access.find_and_lock(connection, caller, uid, action)
+            require_scope(caller, "project:write")
             user_id = _user_id(connection, user_name, active=False)
             before = None if user_id is None else _role(connection, project.id, user_id)
             if user_id is None or before is None:

@@ -189,8 +189,10 @@ def _changed_rows(
         .join(users, users.c.id == _table.c.user_id)
         .where(
             stands_at(project_id, at),
-            # One of the two, so that an index leads to what changed.
-            _table.c.from_seq > other if at > other else _table.c.until_seq <= other,
+            # Said once more, so that an index leads to what changed.
+            _table.c.from_seq > other
+            if at > other
+            else sa.and_(_table.c.until_seq > at, _table.c.until_seq <= other),
         )
         .order_by(_table.c.from_seq, _table.c.id)
     )
