@@ -21,7 +21,6 @@ __all__ = ["KINDS", "database", "database_url", "empty_database"]
 
 _POSTGRES = "ANNOTATOR_TEST_PG_URL"
 
-
 KINDS = ("SQLite", "PostgreSQL")
 
 
@@ -38,10 +37,12 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    yield server.set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
-    engine.dispose()
+    try:
+        yield server.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        engine.dispose()
 
 
 @pytest.fixture(params=KINDS)

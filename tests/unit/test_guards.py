@@ -142,6 +142,8 @@ def test_the_wheel_holds_types_assets_and_the_demo_and_nothing_else(tmp_path):
         for path in PACKAGE.rglob(pattern)
     ]
     assert set(assets) <= set(names)
+    first = "annotator/hub/store/migrations/versions/0001_first.py"
+    assert {first, "annotator/hub/store/migrations/env.py"} <= set(names)
     folders = {name.partition("/")[0] for name in names}
     assert {name.partition("-")[0] for name in folders} == {
         "annotator",

@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+import sqlalchemy as sa
+
+from annotator.errors import HubError
 from annotator.hub.store.annotations import Annotations
 from annotator.hub.store.audit import Audit
 from annotator.hub.store.clips import Clips
@@ -64,13 +67,24 @@ class HubStore:
         Raises
         ------
         HubError
-            It is of a newer version.
+            It cannot be reached, is no database, or is of a newer version.
         """
-        database = Database(url)
+        try:
+            database = Database(url)
+        except sa.exc.ArgumentError as err:
+            msg = (
+                "The address of the database is not of the kind sqlite:////srv/hub.db "
+                "or postgresql://user@host/name."
+            )
+            raise HubError(msg) from err
         if database.is_sqlite and database.url.database not in (None, "", ":memory:"):
             _make_private(Path(str(database.url.database)))
         try:
             upgrade(database)
+        except sa.exc.DBAPIError as err:
+            database.close()
+            msg = f"{database!r} could not be opened: {err.orig}"
+            raise HubError(msg) from err
         except BaseException:
             database.close()
             raise
