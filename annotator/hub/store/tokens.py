@@ -168,8 +168,9 @@ class Tokens:
         now = clock.now()
         if row is None or not fits or (row.expires_at and row.expires_at <= now):
             raise _invalid()
-        if (row.last_used_at or "") < clock.after(minutes=-_NOTED_EVERY):
-            self._note_use(key_id, now)
+        before = clock.after(minutes=-_NOTED_EVERY)
+        if (row.last_used_at or "") < before:
+            self._note_use(key_id, now, before)
         uids = row.project_uids and frozenset(json.loads(row.project_uids))
         return Caller(
             User(row.user_id, row.user_name, bool(row.is_admin)),
@@ -178,15 +179,16 @@ class Tokens:
             key_id,
         )
 
-    def _note_use(self, key_id: str, now: str) -> None:
-        # Nice to know; no reason to refuse somebody.
+    def _note_use(self, key_id: str, now: str, before: str) -> None:
+        # Nice to know; no reason to refuse somebody. Of many at once the first notes it.
+        last = tokens.c.last_used_at
         with (
             contextlib.suppress(SQLAlchemyError),
             self._database.writing() as connection,
         ):
             connection.execute(
                 sa.update(tokens)
-                .where(tokens.c.key_id == key_id)
+                .where(tokens.c.key_id == key_id, last.is_(None) | (last < before))
                 .values(last_used_at=now)
             )
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from annotator.errors import Forbidden, HubConflict, Refused
-from annotator.hub.checks import clean_name
+from annotator.hub.checks import clean_name, name_key
 from annotator.hub.permissions import User
 from annotator.hub.store import clock
 from annotator.hub.store.audit import note
@@ -70,7 +70,7 @@ class Users:
                     sa.insert(users)
                     .values(
                         name=name,
-                        name_key=name.casefold()[:_LONGEST_NAME],
+                        name_key=_key(name),
                         password_hash=hashed,
                         is_admin=is_admin,
                         is_active=True,
@@ -91,15 +91,17 @@ class Users:
         """
         from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+        hashed = _nobodys()  # made at the first check of the process, whoever comes
         with self._database.reading() as connection:
             row = connection.execute(
                 sa.select(users).where(
                     users.c.name_key == _key(name), users.c.is_active
                 )
             ).one_or_none()
-        hashed = _nobodys() if row is None else row.password_hash
+        if row is not None:
+            hashed = row.password_hash
         try:
-            _hasher().verify(hashed, password[: _PASSWORD[1]])
+            _hasher().verify(hashed, password[: _PASSWORD[1] + 1])
         except (VerifyMismatchError, InvalidHashError, UnicodeEncodeError):
             return None
         if row is None:
@@ -178,7 +180,7 @@ def _user(row: Any) -> User:
 
 
 def _key(name: object) -> str:
-    return name.strip().casefold()[:_LONGEST_NAME] if isinstance(name, str) else ""
+    return name_key(name, _LONGEST_NAME)
 
 
 def _hashed(password: object) -> str:
