@@ -68,8 +68,11 @@ class Reviewer:
         for clip in clips:
             self.store.submit(str(clip), [{"label": label}])
 
-    def until_sent(self, n: int | None = None) -> None:
-        """Wait until the hub has so many events, or all."""
-        if n is not None:
+    def until_sent(self, n: int | None = None, *, aside: int = 0) -> None:
+        """Wait until the hub has so many events, and does not take so many; or all."""
+        if n is None:
+            assert CLIENT.flush(20.0) == 0
+        else:
             until(lambda: self.state.sent >= n)
-        until(lambda: self.state.connected and not self.state.waiting)
+            until(lambda: len(self.state.set_aside) >= aside)
+            until(lambda: self.state.connected and not self.state.waiting)

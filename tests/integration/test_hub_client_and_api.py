@@ -102,7 +102,7 @@ def test_a_deleted_token_is_invalid_at_once_and_keeps_the_queue(hub, reviewer):
 def test_a_bad_event_is_named_by_the_hub_and_set_aside(hub, reviewer):
     reviewer.submit("good", "x" * 300, "fine")
     annotator.login(hub.origin, hub.token("maria"))
-    reviewer.until_sent(2)
+    reviewer.until_sent(2, aside=1)
 
     (line,) = reviewer.state.set_aside
     assert ": clip is a text of at most 255 characters" in line

@@ -114,7 +114,9 @@ def test_all_projects_are_ones_own_and_shared_ones(hub, logged_in):
 # ------------------------------------------------------------- snapshots
 
 
-def test_a_snapshot_holds_what_was_just_submitted(hub, logged_in, reviewer):
+def test_a_snapshot_holds_what_was_just_submitted(hub, reviewer):
+    hub.add("OWLS")
+    annotator.login(hub.origin, hub.token("maria"))
     project = annotator.projects.open("owls")
     reviewer.submit("a", "b")
 

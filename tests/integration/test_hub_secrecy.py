@@ -93,7 +93,10 @@ def test_no_error_of_the_hub_tells_it(hub, login, fault):
 def test_no_failure_of_the_network_tells_it(hub, login):
     hub.lost_requests = 1.0
 
-    assert SECRET not in told_by(caught(login))
+    error = caught(login)
+
+    assert SECRET not in told_by(error)
+    assert error.__cause__ is error.__context__ is None  # it holds the request
 
 
 @pytest.mark.parametrize("step", ["connect", "_send_output", "getresponse"])

@@ -186,7 +186,7 @@ def test_a_bad_event_is_set_aside_and_shown_and_the_others_go_on(
     with Reviewer(output) as reviewer:
         reviewer.submit(*range(40))
         annotator.login(hub.origin, hub.token("maria"))
-        reviewer.until_sent(38)
+        reviewer.until_sent(38, aside=2)
 
         good = [str(n) for n in range(40) if n not in {3, 17}]
         assert hub.clips("Owls") == good
@@ -206,8 +206,7 @@ def test_what_is_set_aside_stays_so_after_a_restart(hub, output):
         annotator.login(hub.origin, hub.token("maria"))
         with Reviewer(output) as reviewer:
             reviewer.submit(*clips)
-            reviewer.until_sent(clips[-1])
-            assert len(reviewer.state.set_aside) == 1
+            reviewer.until_sent(clips[-1], aside=1)
         annotator.logout()
 
     assert hub.clips("Owls") == ["0", "2"]
@@ -226,7 +225,7 @@ def test_a_batch_that_is_too_large_is_halved(hub, logged_in, reviewer):
     annotator.logout()
     reviewer.submit(*range(1, 9))
     annotator.login(hub.origin, hub.token("maria"))
-    reviewer.until_sent(8)
+    reviewer.until_sent(9)
 
     # 8, 4 and 2 were too many.
     sizes = [request.n_events for request in hub.requests if request.n_events > 0]
@@ -243,7 +242,7 @@ def test_an_event_that_json_cannot_hold_is_set_aside_here(hub, logged_in, output
     path.write_text(text.replace('"X"', "NaN") + text.replace('"id":"0', '"id":"1', 1))
 
     with Reviewer(output) as reviewer:
-        reviewer.until_sent(1)
+        reviewer.until_sent(1, aside=1)
 
     assert hub.clips("Owls") == ["a"]
     assert "JSON cannot" in reviewer.state.set_aside[0]
