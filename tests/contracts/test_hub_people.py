@@ -245,7 +245,10 @@ class TestTokens:
 
     def test_use_is_noted_once_a_minute(self, tokens, ada, database, monkeypatch):  # noqa: F811
         made, other = (tokens.create(ada, "laptop") for _ in "12")
-        times = []
+        times, writes, writing = [], [], database.writing
+        monkeypatch.setattr(
+            database, "writing", lambda: writes.append(len(times)) or writing()
+        )
         for seconds in (0.0, 59.9, 60.1, 100.0, 120.3):
             moment = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
             moment += dt.timedelta(seconds=seconds)
@@ -254,6 +257,7 @@ class TestTokens:
             times.append(last_used(tokens, ada, made)[-7:])
 
         assert times == ["00.000Z", "00.000Z", "00.100Z", "00.100Z", "00.300Z"]
+        assert writes == [0, 2, 4]  # and nobody waits to write in between
         assert last_used(tokens, ada, other) is None
 
     def test_of_many_at_once_one_notes_the_use(self, tokens, ada):
