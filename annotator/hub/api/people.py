@@ -13,7 +13,15 @@ from annotator.hub.permissions import require_scope
 from annotator.hub.protocol import SCOPES, VERSION
 from annotator.hub.store.tokens import TokenInfo
 
-__all__ = ["router"]
+__all__ = [
+    "MadeToken",
+    "Me",
+    "delete_token",
+    "list_tokens",
+    "make_token",
+    "me",
+    "router",
+]
 
 router = APIRouter(tags=["people"])
 

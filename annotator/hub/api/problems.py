@@ -29,19 +29,12 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
-__all__ = ["ERRORS", "Problem", "install", "problem"]
+__all__ = ["ERRORS", "MEDIA_TYPE", "Problem", "install", "problem"]
 
 _log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_LISTED = 100  # problems in one answer
-
-
-class Item(BaseModel):
-    """What is wrong with one item of what was sent."""
-
-    index: int | None
-    reason: str
 
 
 class Problem(BaseModel):
@@ -52,11 +45,15 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
-    problems: list[Item] | None = None
+    problems: list[dict[str, int | str | None]] | None = None
+    """Of items of what was sent: `index` from 0, or null for the whole, and `reason`."""
 
 
 ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": text}
+    status: {
+        "description": text,
+        "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+    }
     for status, text in {
         400: "The request makes no sense.",
         401: "No token, or one that is not valid.",

@@ -11,7 +11,18 @@ from annotator.hub.member_config import problems_of
 from annotator.hub.store.members import Member
 from annotator.hub.store.projects import ProjectInfo
 
-__all__ = ["router"]
+__all__ = [
+    "edit_project",
+    "get_config",
+    "get_project",
+    "list_members",
+    "list_projects",
+    "make_project",
+    "remove_member",
+    "router",
+    "set_config",
+    "set_member",
+]
 
 router = APIRouter(prefix="/projects", tags=["projects"])
 

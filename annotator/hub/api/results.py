@@ -17,7 +17,16 @@ from annotator.hub.store.snapshots import Comparison, SnapshotInfo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["router"]
+__all__ = [
+    "Kind",
+    "compare",
+    "get_snapshot",
+    "list_annotations",
+    "list_snapshots",
+    "router",
+    "snapshot_rows",
+    "take_snapshot",
+]
 
 router = APIRouter(prefix="/projects/{uid}", tags=["results"])
 

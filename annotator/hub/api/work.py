@@ -14,7 +14,23 @@ from annotator.hub.store.events import StoredEvent
 from annotator.hub.store.leases import Lease
 from annotator.hub.store.progress import DayCount, Overall
 
-__all__ = ["router"]
+__all__ = [
+    "AddedClips",
+    "AddedEvents",
+    "After",
+    "Limit",
+    "Standing",
+    "add_clips",
+    "add_events",
+    "assign",
+    "lease_next",
+    "list_clips",
+    "list_events",
+    "progress",
+    "release_lease",
+    "renew_lease",
+    "router",
+]
 
 router = APIRouter(prefix="/projects/{uid}", tags=["work"])
 
