@@ -246,13 +246,16 @@ class TestAssign:
         ground.person("ada", "annotator")
         ground.person("vera", "viewer")
         ground.person("eve")
+        other = Ground(ground.database, "Bats")
+        other.person("otto", "annotator")
         ground.add(1)
+        names = ["ada", "vera", "eve", "nobody", "otto"]
 
         with pytest.raises(Refused) as refused:
-            clips.assign(ground.olga, ground.uid, ["ada", "vera", "eve", "nobody"])
+            clips.assign(ground.olga, ground.uid, names)
 
         indices, reasons = zip(*refused.value.problems, strict=True)
-        assert indices == (1, 2, 3)
+        assert indices == (1, 2, 3, 4)
         assert len(set(reasons)) == 1
         assert assigned(ground) == set()
 

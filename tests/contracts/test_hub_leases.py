@@ -76,11 +76,13 @@ class TestNext:
         self, ground, ada, bob, leases, next_of
     ):
         ground.add(3)
-        first = leases.next(ada, ground.uid, minutes=1)
         next_of(bob)
+        first = leases.next(ada, ground.uid, minutes=1)
+        leases.release(bob, ground.uid, "clip-0")
 
         again = leases.next(ada, ground.uid, minutes=2)
 
+        assert first.clip.identity == "clip-1"
         assert again.clip == first.clip
         assert again.until > first.until
 
@@ -102,6 +104,22 @@ class TestNext:
 
         assert leases.release(ada, ground.uid, "clip-0")
         assert next_of(bob) == 0
+
+    def test_what_one_gave_back_is_given_again(self, ground, ada, leases, next_of):
+        ground.add(2)
+
+        assert next_of(ada) == 0
+        leases.release(ada, ground.uid, "clip-0")
+        assert next_of(ada) == 0
+
+    def test_one_s_own_lease_that_is_over_has_no_precedence(
+        self, ground, ada, bob, next_of
+    ):
+        ground.add(2)
+        assert [next_of(bob), next_of(ada)] == [0, 1]
+        ground.expire_leases()
+
+        assert next_of(ada) == 0
 
     def test_nothing_is_left_when_all_clips_are_reviewed(
         self, ground, ada, bob, next_of
@@ -196,7 +214,7 @@ class TestNext:
         assert next_of(bob) == 1
         ground.withdraw(ada, "clip-0")
         ground.review(bob, "clip-1")
-        sent = [event(f"elsewhere-{number}", kind="skip") for number in range(501)]
+        sent = [event(f"a-{number}", kind="skip") for number in range(501)]
         for part in range(0, 501, 200):
             Events(ground.database).add(ada, ground.uid, sent[part : part + 200])
 
@@ -234,6 +252,7 @@ class TestNext:
         assert next_of(ada) == 0
         assert leases.next(ada, other.uid).clip.identity == "clip-1"
         assert next_of(ada) == 0
+        assert leases.next(other.olga, other.uid).clip.identity == "clip-2"
 
     @pytest.mark.parametrize("minutes", [0, -1, math.nan, math.inf, 1441])
     def test_a_lease_of_no_or_endless_time_is_refused(
@@ -286,6 +305,17 @@ class TestRenewAndRelease:
         with pytest.raises(HubConflict):
             leases.renew(ada, ground.uid, identity)
         assert next_of(bob) == 0
+
+    def test_a_lease_of_another_is_not_made_one_s_own(
+        self, ground, ada, bob, leases, clips, next_of
+    ):
+        ground.add(1)
+        clips.set_reviews(ground.olga, ground.uid, 2)
+        next_of(bob)
+
+        assert leases.release(ada, ground.uid, "clip-0") is False
+        with pytest.raises(HubConflict):
+            leases.renew(ada, ground.uid, "clip-0")
 
 
 class TestWho:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from annotator.errors import Refused
+from annotator.hub.checks import name_key
 from annotator.hub.clip_rows import is_identity
 from annotator.hub.protocol import ROLES
 from annotator.hub.store import access, audit, queue
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Assigning", "chunks"]
 
 _CHUNK = 500  # values in one statement
+_LONGEST_NAME = 80  # of a user
 _MOST_REVIEWS = 100
 _MOST_BLIND = 0.2
 _ANNOTATES = ROLES[ROLES.index("annotator") :]
@@ -59,10 +61,9 @@ class Assigning:
             For how many clips that was said.
         """
         with self._database.writing() as connection:
-            project = access.find(connection, caller, uid, "assign")
+            project = access.find_and_lock(connection, caller, uid, "assign")
             if not 1 <= wanted <= _MOST_REVIEWS:
                 raise Refused((None, f"A clip wants 1 to {_MOST_REVIEWS} reviews."))
-            access.lock(connection, project.id)
             n_changed = 0
             for those in _chosen(connection, project.id, identities):
                 n_changed += connection.execute(
@@ -103,8 +104,7 @@ class Assigning:
             How many clips that were.
         """
         with self._database.writing() as connection:
-            project = access.find(connection, caller, uid, "assign")
-            access.lock(connection, project.id)
+            project = access.find_and_lock(connection, caller, uid, "assign")
             user_ids = _annotators(connection, project.id, user_names)
             n_assigned = 0
             for those in _chosen(connection, project.id, identities):
@@ -140,10 +140,9 @@ class Assigning:
             How many clips are marked.
         """
         with self._database.writing() as connection:
-            project = access.find(connection, caller, uid, "assign")
+            project = access.find_and_lock(connection, caller, uid, "assign")
             if not 0 <= share <= _MOST_BLIND:  # NaN neither
                 raise Refused((None, f"A blind share is 0 to {_MOST_BLIND}."))
-            access.lock(connection, project.id)
             every = clips.c.project_id == project.id
             found = connection.execute(
                 sa.select(clips.c.id, clips.c.identity).where(every)
@@ -215,7 +214,7 @@ def _annotators(
     ids = {row.name_key: row.id for row in connection.execute(found)}
     # The same words whether there is such a person at all.
     reason = "No member of the project who may annotate has this name."
-    keys = [name.strip().casefold() for name in names]
+    keys = [name_key(name, _LONGEST_NAME) for name in names]
     unknown = [index for index, key in enumerate(keys) if key not in ids]
     if unknown:
         raise Refused(*((index, reason) for index in unknown))

@@ -86,8 +86,7 @@ class Clips(Assigning):
             access.find(connection, caller, uid, "edit")  # before others' work is done
         found = checked(rows)
         with self._database.writing() as connection:
-            project = access.find(connection, caller, uid, "edit")
-            access.lock(connection, project.id)
+            project = access.find_and_lock(connection, caller, uid, "edit")
             before = _n(connection, project.id)
             _insert(connection, project.id, found)
             n_new = _n(connection, project.id) - before

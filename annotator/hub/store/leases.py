@@ -74,14 +74,13 @@ class Leases:
         _check(minutes)
         me = caller.user.id
         with self._database.writing() as connection:
-            project = access.find(connection, caller, uid, "annotate")
-            seq = access.lock(connection, project.id)
+            project = access.find_and_lock(connection, caller, uid, "annotate")
             now = clock.now()
             row = _running(connection, project.id, me, now)
             if row is None:
                 _drop_all(connection, project.id, me)
                 row = queue.next_clip(
-                    connection, project.id, user_id=me, seq=seq, now=now
+                    connection, project.id, user_id=me, seq=project.last_seq, now=now
                 )
             if row is None:
                 return None
@@ -102,8 +101,7 @@ class Leases:
         _check(minutes)
         me = caller.user.id
         with self._database.writing() as connection:
-            project = access.find(connection, caller, uid, "annotate")
-            access.lock(connection, project.id)
+            project = access.find_and_lock(connection, caller, uid, "annotate")
             row = connection.execute(
                 sa.select(clips)
                 .join(leases, leases.c.clip_id == clips.c.id)
