@@ -85,6 +85,7 @@ def test_the_token_of_the_environment_is_for_its_hub_alone(hub, monkeypatch):
         (None, token("x"), "ANNOTATOR_HUB_URL"),
         ("https://h", None, "ANNOTATOR_HUB_TOKEN"),
     ],
+    ids=["no address", "no token"],
 )
 def test_what_is_given_nowhere_is_asked_for(url, key, missing):
     with pytest.raises(ParameterError, match=f"set {missing}"):

@@ -146,7 +146,7 @@ class TestEvents:
         "other",
         [
             {"id": "canary"},
-            {"id": str(uuid.uuid4()).upper()},
+            {"id": "7F0E5C1A-0000-4000-8000-00000000000A"},
             {"id": 1},
             {"kind": "canary"},
             {"kind": ["set"]},
@@ -262,7 +262,15 @@ class TestNames:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "x", str(uuid.uuid4()).upper(), uuid.uuid4().hex, None, uuid.uuid4()]
+    "value",
+    [
+        "",
+        "x",
+        "7F0E5C1A-0000-4000-8000-00000000000A",
+        "7f0e5c1a00004000800000000000000a",
+        None,
+        uuid.UUID(int=1),
+    ],
 )
 def test_only_a_uuid_as_we_write_it_is_one(value):
     assert checks.is_uuid(str(uuid.uuid4()))
