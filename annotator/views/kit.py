@@ -66,6 +66,9 @@ _MATERIAL_BUTTON = {
 }
 
 
+_CHUNK = 2_000_000  # bytes: a server refuses messages that are too long
+
+
 class _Number(pn.widgets.FloatInput):
     """A number or nothing; Panel's own shows "NaN" for nothing, and stays there."""
 
@@ -131,6 +134,12 @@ class Kit:
         """One of some options, folded."""
         return self._make("Select", label=label, options=options, **params)
 
+    def several(self, label: str, options: Mapping[str, Any], **params: Any) -> Any:
+        """Any number of a few options, all in sight."""
+        return self._make(
+            "CheckBoxGroup", label=label, options=options, inline=True, **params
+        )
+
     def switcher(
         self, label: str, options: Mapping[str, Any] | Sequence[str], **params: Any
     ) -> Any:
@@ -183,6 +192,17 @@ class Kit:
     def checkbox(self, label: str, **params: Any) -> Any:
         """Yes or no."""
         return self._make("Checkbox", label=label, **params)
+
+    def upload(self, label: str, *, accept: str, largest: int, **params: Any) -> Any:
+        """Button that sends a file of at most so many bytes, in parts; on pages only."""
+        return self._make(
+            "FileInput",
+            label=label,
+            accept=accept,
+            max_file_size=largest,
+            chunk_size=_CHUNK,
+            **params,
+        )
 
     def range(self, label: str, **params: Any) -> Any:
         """Two ends of a range."""

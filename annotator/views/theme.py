@@ -14,10 +14,12 @@ __all__ = [
     "GRID_CSS",
     "MARKS_CSS",
     "MATERIAL",
+    "ON_HEADER",
     "PALETTES",
     "PANEL_CSS",
     "PLAYHEAD",
     "ROOMY_CSS",
+    "SERIES",
     "WIDE",
 ]
 
@@ -39,6 +41,18 @@ PLAYHEAD = "#ffffff"
 BUFFER_SHADE = {"fill_color": "#000000", "fill_alpha": 0.45, "line_alpha": 0.0}
 FRAME_STYLE = {"--frame": PLAYHEAD, "--frame-shade": "#000000b0"}
 """Of what marks a place on a picture, whatever the picture's colours."""
+
+SERIES = (
+    "#1f9e89",
+    "#e0803a",
+    "#6b7fd7",
+    "#c9529b",
+    "#a7a82f",
+    "#3f9bd0",
+    "#b0674f",
+    "#8a949e",
+)
+"""Colours of people in a plot, apart from each other on bright and on dark ground."""
 
 CONTRAST = (-80.0, 0.0)
 """Visible range at the start, dB below the clip's loudest value."""
@@ -102,6 +116,9 @@ MATERIAL: dict[str, Any] = {
         },
     },
 }
+ON_HEADER = "#ffffff"
+"""What is written on the bar at the top."""
+
 _HEADER = {
     "light": {"backgroundColor": "#00594f !important", "color": "#fff !important"},
     "dark": {
