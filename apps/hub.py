@@ -1,9 +1,10 @@
 """A team's hub: annotator hub serve."""
 
-import panel as pn
-
+from annotator.app.hub_review import ReviewMaker
+from annotator.hub.pages.page import hub_page
+from annotator.hub.places import Places
 from annotator.hub.server.visit import current_visit
 
-visit = current_visit()
-said = f"Signed in as {visit.user.name}" if visit else "Start it: annotator hub serve"
-pn.pane.Str(said).servable(title="Annotator hub")
+places = Places.from_environment()
+page = hub_page(current_visit(), make_review=ReviewMaker(places), places=places)
+page.servable(title="Annotator hub")

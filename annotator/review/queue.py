@@ -58,6 +58,7 @@ class Queue:
         self._frame = frame
         self._shown = frame[list(columns)] if columns else frame
         self._allowed = np.ones(len(frame), dtype=bool)
+        self._given: np.ndarray | None = None
         self._order = np.arange(len(frame))
         self._places = self._order
         self._sorted_by: tuple[str | None, bool] = (None, False)
@@ -77,7 +78,7 @@ class Queue:
     @property
     def n_pending(self) -> int:
         """Rows without a review that meet the filters, in any view."""
-        return int(np.count_nonzero(self._allowed & ~self.reviewed))
+        return int(np.count_nonzero(self._open() & ~self.reviewed))
 
     def mark(self, position: int, *, reviewed: bool) -> None:
         """Note whether a row has a review."""
@@ -87,6 +88,11 @@ class Queue:
     def mark_all(self, reviewed: np.ndarray) -> None:
         """Note for all rows whether they have a review."""
         self.reviewed = reviewed
+        self._positions = None
+
+    def restrict(self, given: np.ndarray | None) -> None:
+        """Hold no rows but these, whatever the filters say; None: all."""
+        self._given = given
         self._positions = None
 
     def show(self, view: View) -> None:
@@ -151,11 +157,14 @@ class Queue:
         )
         return Page(frame.reset_index(drop=True), n_pages, n_rows)
 
+    def _open(self) -> np.ndarray:
+        return self._allowed if self._given is None else self._allowed & self._given
+
     def _members(self) -> np.ndarray:
         if self._view == "all":
-            return self._allowed
+            return self._open()
         wanted = self.reviewed if self._view == "reviewed" else ~self.reviewed
-        members: np.ndarray = self._allowed & wanted
+        members: np.ndarray = self._open() & wanted
         return members
 
     def _next_from(self, place: int, *, pending: bool) -> int | None:

@@ -1,0 +1,236 @@
+"""The review of a hub's project in the browser: the same annotator, on the hub's clips.
+
+It opens nothing that a member's text names: the configuration says how clips look and
+what is asked, each clip its recording, and `annotator.hub.places` which of these may be
+read. Answers go into an event log of the person's own, in a private folder of the hub,
+and from there to the project.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from annotator.app.annotator import BioacousticAnnotator
+from annotator.app.assembly import assemble
+from annotator.app.hub_sending import StoreLink, fetch_own
+from annotator.app.leased import LeasedSession
+from annotator.errors import AnnotatorError, DataError
+from annotator.hub.member_config import MemberConfig
+from annotator.hub.pages.review_clips import LABELS
+from annotator.hub.places import Places
+from annotator.review.session import ReviewSession
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
+    from annotator.app.assembly import Review
+    from annotator.app.hub import HubLink
+    from annotator.config.project import AnnotatorConfig
+    from annotator.hub.pages.desk import Guest
+    from annotator.hub.store.projects import ProjectInfo
+    from annotator.views.dashboard import Dashboard
+
+__all__ = ["FOLDER_VARIABLE", "HubAnnotator", "ReviewMaker"]
+
+FOLDER_VARIABLE = "ANNOTATOR_HUB_REVIEWS"
+"""Environment variable with the folder of the event logs of reviews in the browser."""
+
+_REFUSED = "not opened here: "
+_TITLES = ("project_name", "app_title")
+
+
+class _ReviewConfig(MemberConfig):
+    """The configuration of one review, with what the hub adds to a member's text."""
+
+    __abstract = True
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self.places = Places()
+        self.refused: dict[str, str] = {}
+
+    @property
+    def audio_auth(self) -> dict[str, Any]:
+        """What recordings are read with."""
+        return self.places.auth
+
+    def output_path(self, **_options: Any) -> str:
+        """Return the private file, whatever the time and the day."""
+        return str(self.output.path)
+
+    def resolve_path(self, name: str) -> str:
+        """Return where a recording is that is no address."""
+        if name in self.refused:
+            raise DataError(self.refused[name])
+        return self.places.check(name)
+
+
+class HubAnnotator(BioacousticAnnotator):
+    """The annotator of one person on a project's clips.
+
+    Parameters
+    ----------
+    config
+        From `ReviewMaker`.
+    guest
+        Who reviews.
+    project
+        Which one.
+    leased
+        Whether the hub says which clip is next.
+    """
+
+    def __init__(
+        self,
+        config: AnnotatorConfig,
+        *,
+        guest: Guest,
+        project: ProjectInfo,
+        leased: bool,
+    ) -> None:
+        self._guest, self._project, self._leased = guest, project, leased
+        self._views: list[Dashboard] = []
+        self._lease = ""  # identity of the clip that is held
+        super().__init__(config)
+
+    def _assemble(
+        self,
+        config: AnnotatorConfig,
+        make_session: Callable[..., ReviewSession] = ReviewSession,
+    ) -> Review:
+        output = Path(config.output.path)
+        fetch_own(self._guest, self._project.uid, output)
+        # First, so that the first clip asked for is none that waits to be sent.
+        link = StoreLink(self._guest, output, self._project.uid, self._project.name)
+        try:
+            link.settle()
+            if not self._leased:
+                review = assemble(config, make_session)
+                review.session.view = "all"  # also those that the person said before
+            else:
+                make = functools.partial(LeasedSession, next_clip=self._next_clip)
+                self._link = link
+                review = assemble(config, make)
+                review.session.begin()
+        except BaseException:
+            link.close()
+            raise
+        return dataclasses.replace(review, hub=cast("HubLink", link))
+
+    def _next_clip(self) -> str | None:
+        self._link.settle()  # what was just reviewed must count
+        guest = self._guest
+        lease = guest.store.leases.next(guest.caller, self._project.uid)
+        self._lease = lease.clip.identity if lease is not None else ""
+        return self._lease or None
+
+    def view(self, *, material: bool = True) -> Dashboard:
+        """Make one more view of this review."""
+        made = super().view(material=material)
+        self._views.append(made)
+        return made
+
+    def close(self) -> None:
+        """Send what waits, give the clip back, and let go of files."""
+        for view in self._views:
+            view.stage.close()
+        super().close()
+        if self._lease:
+            leases, uid = self._guest.store.leases, self._project.uid
+            # One who is signed out cannot; then it ends by itself.
+            with contextlib.suppress(AnnotatorError):
+                leases.release(self._guest.caller, uid, self._lease)
+
+
+class ReviewMaker:
+    """Makes reviews of a hub's projects; see `annotator.hub.pages.hub_view.MakeReview`.
+
+    Parameters
+    ----------
+    places
+        Which recordings may be read.
+    folder
+        Where each person's event logs are kept; None: what `FOLDER_VARIABLE` says, and
+        without it a folder beside the hub's database.
+    """
+
+    def __init__(self, places: Places, folder: Path | None = None) -> None:
+        self._places = places
+        self._folder = folder
+
+    def __call__(
+        self,
+        project: ProjectInfo,
+        guest: Guest,
+        clips: pd.DataFrame,
+        config: Mapping[str, Any],
+        *,
+        leased: bool,
+    ) -> HubAnnotator:
+        """Make one; it opens files, so call it in a thread.
+
+        Raises
+        ------
+        ConfigError, DataError
+            The form does not fit the clips; all reasons are listed.
+        HubError
+            The person may not review here.
+        """
+        output = self._output(project, guest)
+        frame, refused = _checked(clips, self._places)
+        made = _ReviewConfig.from_dict(
+            {
+                **{key: config[key] for key in config if key not in _TITLES},
+                "annotator": guest.user.name,
+                "audio": {"column": "recording"},
+                "data": {"value": frame, "index_column": "clip_id"},
+                "output": {"path": str(output)},
+            }
+        )
+        made.places, made.refused = self._places, refused
+        made.view.param.update(capture=False, capture_dir="")
+        shown = made.view.display_columns
+        if LABELS in frame.columns and shown and LABELS not in shown:
+            made.view.display_columns = [LABELS, *shown]
+        return HubAnnotator(made, guest=guest, project=project, leased=leased)
+
+    def _output(self, project: ProjectInfo, guest: Guest) -> Path:
+        folder = self._root(guest) / project.uid / str(guest.user.id)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder / "annotations.csv"
+
+    def _root(self, guest: Guest) -> Path:
+        if self._folder is not None:
+            return self._folder
+        if named := os.environ.get(FOLDER_VARIABLE):
+            return Path(named).expanduser()
+        from platformdirs import user_data_path
+
+        database = guest.store.database
+        if database.is_sqlite and database.url.database:
+            file = Path(database.url.database).absolute()
+            return file.with_name(f"{file.name}.reviews")
+        return user_data_path("annotator", appauthor=False) / "hub-reviews"
+
+
+def _checked(
+    clips: pd.DataFrame, places: Places
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Replace recordings that may not be read by names that open nothing."""
+    refused: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for recording in clips["recording"].unique().tolist():
+        names[recording] = recording
+        try:
+            places.check(recording)
+        except AnnotatorError as error:
+            names[recording] = f"{_REFUSED}{recording}"
+            refused[names[recording]] = str(error)
+    return clips.assign(recording=clips["recording"].map(names)), refused

@@ -1,0 +1,294 @@
+"""Reviews in the browser, without the browser: a real store, and real event logs."""
+
+from __future__ import annotations
+
+import json
+import stat
+from types import SimpleNamespace
+
+import pytest
+import sqlalchemy as sa
+
+from annotator.app.hub_review import ReviewMaker
+from annotator.errors import ConfigError, InvalidToken
+from annotator.hub.member_config import read
+from annotator.hub.pages.review_clips import disputed_clips, frame_of
+from annotator.hub.places import Places
+from annotator.hub.store.hub_store import HubStore
+from tests.unit.hub.pages.samples import PASSWORD, Visitor, clip, event
+
+FORM = """
+form_config:
+  select: {label: Species, column: species, items: [owl, nightjar], required: true}
+"""
+OWL = {"species": "owl"}
+
+
+class Leaving(Visitor):
+    """Somebody who may sign out."""
+
+    is_gone = False
+
+    @property
+    def caller(self):
+        if self.is_gone:
+            msg = "Your sign-in has ended; sign in again."
+            raise InvalidToken(msg)
+        return super().caller
+
+
+@pytest.fixture
+def store(tmp_path):
+    with HubStore.open(f"sqlite:///{tmp_path / 'hub.db'}") as store:
+        yield store
+
+
+@pytest.fixture
+def owls(store):
+    """Return a project of Ana's with four clips; Ben annotates there."""
+    ana, ben = (
+        Leaving(store.users.add(name, PASSWORD), store) for name in ("ana", "ben")
+    )
+    project = store.projects.create(ana.caller, "Owls")
+    store.members.set(ana.caller, project.uid, "ben", "annotator")
+    store.clips.add(ana.caller, project.uid, [clip(n) for n in range(4)])
+    store.projects.set_config(ana.caller, project.uid, FORM)
+    return SimpleNamespace(ana=ana, ben=ben, project=project, uid=project.uid)
+
+
+@pytest.fixture
+def open_review(store, owls, tmp_path):
+    opened = []
+
+    def open_one(who, *, disputed=None, places=None, text=FORM):
+        if disputed is None:
+            frame = frame_of(store, who.caller, owls.uid)
+        else:
+            frame = disputed_clips(store, who.caller, owls.uid, disputed)
+        make = ReviewMaker(places or Places(), tmp_path / "reviews")
+        made = make(owls.project, who, frame, read(text), leased=disputed is None)
+        opened.append(made)
+        return made
+
+    yield open_one
+    for review in opened:
+        review.close()
+
+
+def stored(store, owls, by=None):
+    found = store.events.list((by or owls.ana).caller, owls.uid)
+    return [(one.user, one.kind, one.clip) for one in found]
+
+
+def test_an_answer_is_in_the_hub_before_the_next_clip(store, owls, open_review):
+    session = open_review(owls.ana).session
+    assert session.clip.identity == "clip-0"
+
+    session.submit(OWL)
+
+    assert stored(store, owls) == [("ana", "set", "clip-0")]
+    assert session.clip.identity == "clip-1"
+    (row,) = store.annotations.rows(owls.ana.caller, owls.uid)
+    assert (row["annotator"], row["species"]) == ("ana", "owl")
+
+
+def test_two_people_do_not_get_the_same_clip(owls, open_review):
+    ana, ben = open_review(owls.ana).session, open_review(owls.ben).session
+
+    seen = [(ana.clip.identity, ben.clip.identity)]
+    for session in (ana, ben):
+        session.submit(OWL)
+    seen.append((ana.clip.identity, ben.clip.identity))
+
+    assert sorted(sum(seen, ())) == ["clip-0", "clip-1", "clip-2", "clip-3"]
+
+
+def test_the_table_shows_what_was_given_and_what_was_reviewed(owls, open_review):
+    session = open_review(owls.ana).session
+    assert (session.n_queue, session.n_clips) == (1, 4)
+
+    session.submit(OWL)
+    session.view = "all"
+
+    frame, _, _ = session.page(0, 10)
+    assert frame["clip_id"].tolist() == ["clip-0", "clip-1"]
+
+
+def test_at_the_end_there_is_nothing_to_do(owls, open_review):
+    session = open_review(owls.ana).session
+
+    for _ in range(4):
+        session.submit(OWL)
+
+    assert session.is_finished
+    assert session.n_queue == 0
+
+
+def test_a_skipped_clip_does_not_come_back(store, owls, open_review):
+    session = open_review(owls.ana).session
+
+    session.skip()
+
+    assert stored(store, owls) == [("ana", "skip", "clip-0")]
+    assert session.clip.identity == "clip-1"
+
+
+def test_a_review_that_was_taken_back_is_in_hand_again(store, owls, open_review):
+    review = open_review(owls.ana)
+    session = review.session
+    session.submit(OWL)
+
+    session.undo()
+
+    assert session.clip.identity == "clip-0"
+    session.submit({"species": "nightjar"})
+    assert session.clip.identity == "clip-1"
+    review._review.hub.settle()
+    assert [
+        row["species"] for row in store.annotations.rows(owls.ana.caller, owls.uid)
+    ] == ["nightjar"]
+
+
+def test_a_clip_is_given_back_when_the_review_is_closed(store, owls, open_review):
+    open_review(owls.ana).close()
+
+    assert store.leases.next(owls.ben.caller, owls.uid).clip.identity == "clip-0"
+
+
+def test_what_was_reviewed_elsewhere_is_known(store, owls, open_review):
+    store.events.add(owls.ana.caller, owls.uid, [event("clip-0", "laptop", **OWL)])
+    session = open_review(owls.ana).session
+
+    assert session.n_reviewed == 1
+    assert session.clip.identity == "clip-1"
+    assert stored(store, owls) == [("ana", "set", "clip-0")]
+
+
+def test_opening_it_again_sends_nothing_twice(store, owls, open_review):
+    first = open_review(owls.ana)
+    first.session.submit(OWL)
+    first.close()
+
+    again = open_review(owls.ana)
+
+    assert again.session.n_reviewed == 1
+    assert stored(store, owls) == [("ana", "set", "clip-0")]
+
+
+def test_nothing_is_lost_while_the_database_is_away(
+    store, owls, open_review, monkeypatch
+):
+    review = open_review(owls.ana)
+    add = store.events.add
+
+    def away(*_args):
+        raise sa.exc.OperationalError(None, {}, Exception())
+
+    monkeypatch.setattr(store.events, "add", away)
+    review.session.submit(OWL)
+    assert stored(store, owls) == []
+    assert "waiting" in review._review.hub.state.summary
+
+    monkeypatch.setattr(store.events, "add", add)
+    review._review.hub.send()
+
+    assert stored(store, owls) == [("ana", "set", "clip-0")]
+
+
+def test_what_was_recorded_after_a_sign_out_is_sent_at_the_next(
+    store, owls, open_review
+):
+    review = open_review(owls.ana)
+    owls.ana.is_gone = True
+    review.session.submit(OWL)
+    review.close()
+    assert stored(store, owls, by=owls.ben) == []
+
+    owls.ana.is_gone = False
+    open_review(owls.ana)
+
+    assert stored(store, owls) == [("ana", "set", "clip-0")]
+
+
+def test_the_log_is_in_a_private_folder(owls, open_review, tmp_path):
+    open_review(owls.ana).session.submit(OWL)
+
+    (log,) = (tmp_path / "reviews").rglob("annotations.csv.log")
+    assert log.parent == tmp_path / "reviews" / owls.uid / str(owls.ana.user.id)
+    assert stat.S_IMODE(log.parent.stat().st_mode) & 0o077 == 0
+    assert json.loads(log.read_text())["annotator"] == "ana"
+
+
+def test_beside_the_database_where_no_folder_is_named(store, owls, tmp_path):
+    made = ReviewMaker(Places())._output(owls.project, owls.ana)
+
+    assert made.is_relative_to(tmp_path / "hub.db.reviews")
+
+
+def test_clips_in_dispute_come_with_what_was_said(store, owls, open_review):
+    for who, label in ((owls.ana, "owl"), (owls.ben, "nightjar")):
+        store.events.add(
+            who.caller, owls.uid, [event("clip-2", who.user.name, species=label)]
+        )
+    disputed = store.progress.disagreements(owls.ana.caller, owls.uid, "species")
+
+    review = open_review(owls.ana, disputed=disputed)
+    session = review.session
+
+    assert (session.n_clips, session.view) == (1, "all")
+    assert session.clip["labels"] == "ana: owl · ben: nightjar"
+    session.delete_review()
+    session.submit({"species": "nightjar"})
+    review._review.hub.settle()
+    assert not store.progress.disagreements(owls.ana.caller, owls.uid, "species")
+
+
+def test_a_recording_that_may_not_be_read_is_a_sentence(
+    store, owls, open_review, tmp_path
+):
+    # Clips come through the REST API as well, which looks at no place.
+    rows = [
+        clip(9, recording="/etc/passwd"),
+        clip(8, recording="http://10.0.0.1/x.wav"),
+    ]
+    store.clips.add(owls.ana.caller, owls.uid, rows)
+    clips = open_review(owls.ana).session.clips
+
+    assert "own disk are not opened" in clips.clip(4).problem
+    assert clips.clip(4).recording == ""
+    assert "of this kind are not opened" in clips.clip(5).problem
+    assert clips.clip(0).recording == "https://example.org/0.flac"
+
+
+def test_recordings_below_the_shared_folder_are_found(
+    store, owls, open_review, tmp_path
+):
+    rows = [clip(9, recording="site/a.flac"), clip(8, recording="../hub.db")]
+    store.clips.add(owls.ana.caller, owls.uid, rows)
+    shared = tmp_path / "audio"
+    shared.mkdir()
+
+    clips = open_review(owls.ana, places=Places(audio_root=shared)).session.clips
+
+    assert clips.clip(4).recording == str(shared / "site" / "a.flac")
+    assert "leads out" in clips.clip(5).problem
+
+
+def test_each_connection_to_a_recording_is_looked_at(owls, open_review):
+    config = open_review(owls.ana).settings
+
+    may_connect = config.audio_auth["may_connect"]
+    assert not may_connect("example.org", "127.0.0.1")
+    assert may_connect("example.org", "8.8.8.8")
+
+
+def test_nothing_is_saved_on_the_hubs_machine(owls, open_review):
+    config = open_review(owls.ana, text=f"{FORM}\nproject_name: /etc\n").settings
+
+    assert config.view.capture_label is None
+    assert config.project_name == type(config).param["project_name"].default
+
+
+def test_a_form_that_fits_no_clip_is_a_sentence(owls, open_review):
+    with pytest.raises(ConfigError, match="nowhere"):
+        open_review(owls.ana, text=f"{FORM}\ndisplay_columns: [nowhere]\n")
