@@ -55,6 +55,7 @@ def test_it_is_neither_pickled_nor_copied(how):
         TOKEN.replace("annh", "anno"),
         f"{TOKEN}\r\n x",
     ],
+    ids=["nothing", "a word", "short", "long", "changed", "another's", "a header"],
 )
 def test_what_is_no_token_is_refused_without_being_shown(text):
     with pytest.raises(InvalidToken, match="begins with annh_") as caught:
