@@ -76,6 +76,8 @@ def adapted(folder, listen, redirect, first, second):
         (r"/etc/letsencrypt/live/hub\.example\.org/privkey", f"{folder}/key"),
         (r"127\.0\.0\.1:5006", f"127.0.0.1:{first}"),
         (r"127\.0\.0\.1:5007", f"127.0.0.1:{second}"),
+        # A server is tried again by the time that it has started.
+        (r"fail_timeout=5s", "fail_timeout=1s"),
     ]
     for pattern, replacement in changes:
         text, n = re.subn(pattern, replacement, text)
