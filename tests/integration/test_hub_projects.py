@@ -147,6 +147,18 @@ def test_a_shared_project_has_snapshots_as_ones_own(hub, logged_in):
         project.add_snapshot("second")
 
 
+def test_a_snapshot_that_comes_in_part_is_not_taken_for_the_whole(
+    hub, logged_in, reviewer
+):
+    project = annotator.projects.open("Owls")
+    reviewer.submit("a", "b")
+    snapshot = project.add_snapshot()
+    hub.project("Owls").snapshots[0][1].pop()
+
+    with pytest.raises(HubUnreachable, match="has 2 annotations, and 1 came"):
+        snapshot.to_frame()
+
+
 def test_what_the_hub_says_becomes_its_error(hub, logged_in):
     project = annotator.projects.open("Owls")
     hub.faults.append(Fault(403, body={"detail": "This takes manager."}))

@@ -174,6 +174,23 @@ def test_a_pause_that_the_hub_asks_for_is_kept(hub, logged_in, reviewer):
     assert hub.clips("Owls") == ["0", "1", "2"]
 
 
+def test_what_is_submitted_and_closed_while_the_hub_fails_is_sent(hub, output):
+    reviewer, really = Reviewer(output), hub.answer
+
+    def answer(method, path, *rest):
+        if path != "/projects":
+            return really(method, path, *rest)
+        hub.answer = really
+        with reviewer:
+            reviewer.submit("a")
+        return "no list"
+
+    hub.answer = answer
+    annotator.login(hub.origin, hub.token("maria"))
+
+    until(lambda: hub.clips("Owls") == ["a"])
+
+
 # -------------------------------------------------------------- refusals
 
 
