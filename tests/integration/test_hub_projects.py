@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import annotator
@@ -12,8 +14,9 @@ from annotator.errors import (
     ProjectNotFound,
     Refused,
 )
+from annotator.hub.client.client import CLIENT
 from tests.doubles.hub import Fault, HubDouble
-from tests.doubles.hub_client import Reviewer, quick_client
+from tests.doubles.hub_client import QUICK, Reviewer, quick_client
 
 
 @pytest.fixture
@@ -116,6 +119,7 @@ def test_all_projects_are_ones_own_and_shared_ones(hub, logged_in):
 
 def test_a_snapshot_holds_what_was_just_submitted(hub, reviewer):
     hub.add("OWLS")
+    CLIENT.pace = replace(QUICK, batch=1)  # so that it takes more than one request
     annotator.login(hub.origin, hub.token("maria"))
     project = annotator.projects.open("owls")
     reviewer.submit("a", "b")
