@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import sqlalchemy as sa
 
 from annotator.hub.permissions import Caller, User
@@ -13,9 +15,11 @@ from annotator.hub.store.members import Members
 from annotator.hub.store.projects import Projects
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from annotator.hub.store.engine import Database
 
-__all__ = ["Team", "event", "row"]
+__all__ = ["Team", "event", "row", "wait_for_a_lock", "with_token"]
 
 _TIME = "2026-03-01T06:30:00.000Z"
 
@@ -31,6 +35,27 @@ def event(
     """Return an event as a client sends it."""
     own = {"id": str(uuid.uuid4()), "clip": clip, "annotator": "me", "kind": kind}
     return {**own, "rows": list(rows), "created_at": _TIME, **other}
+
+
+def with_token(
+    caller: Caller, *scopes: str, uids: Iterable[str] | None = None
+) -> Caller:
+    """Return who asks with a token for these scopes, and these projects only."""
+    only = None if uids is None else frozenset(uids)
+    return dataclasses.replace(caller, scopes=frozenset(scopes), project_uids=only)
+
+
+def wait_for_a_lock(database: Database) -> None:
+    """Wait until somebody waits for a lock of PostgreSQL."""
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    for _ in range(10_000):
+        with database.engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+    pytest.fail("nobody waits")
 
 
 class Team:

@@ -55,11 +55,17 @@ class Notes:
             assert started.wait(30)
             others = [pool.submit(self.write, *each) for each in given]
             if self.database.is_sqlite:
-                while len(self.together._waiting) < len(given):
-                    threading.Event().wait(0.001)
+                self.wait_for(len(given))
             go_on.set()
             first.result(30)
             return [each.exception(30) or each.result() for each in others]
+
+    def wait_for(self, n_waiting):
+        for _ in range(30_000):
+            if len(self.together._waiting) >= n_waiting:
+                return
+            threading.Event().wait(0.001)
+        pytest.fail("not all of them wait")
 
 
 @pytest.fixture
@@ -94,13 +100,15 @@ class TestTogether:
         if database.is_sqlite:
             assert notes.transactions == 2
 
-    def test_what_breaks_breaks_nobody_else_s(self, notes):
+    def test_what_breaks_breaks_nobody_else_s(self, notes, database):  # noqa: F811
         error = ZeroDivisionError()
 
         found = notes.write_at_once(("a",), ("b", error), ("c",))
 
         assert found == ["a", error, "c"]
         assert notes.lines() == ["a", "c"]
+        if database.is_sqlite:  # after which each was alone
+            assert notes.transactions == 3
 
     def test_what_the_disk_refuses_is_not_said_to_be_safe(self, notes, database):  # noqa: F811
         if not database.is_sqlite:
