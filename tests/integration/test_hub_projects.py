@@ -122,15 +122,15 @@ def test_a_snapshot_holds_what_was_just_submitted(hub, reviewer):
     CLIENT.pace = replace(QUICK, batch=1)  # so that it takes more than one request
     annotator.login(hub.origin, hub.token("maria"))
     project = annotator.projects.open("owls")
-    reviewer.submit("a", "b")
+    reviewer.submit(*range(30))
 
     snapshot = project.snapshots.create("v1", message="before lunch")
-    reviewer.submit("c")
+    reviewer.submit(30)
 
-    assert (snapshot.number, snapshot.name, snapshot.n_rows) == (1, "v1", 2)
+    assert (snapshot.number, snapshot.name, snapshot.n_rows) == (1, "v1", 30)
     assert (snapshot.message, snapshot.by) == ("before lunch", "maria")
-    assert snapshot.to_frame()["clip"].tolist() == ["a", "b"]
-    assert project.to_frame()["clip"].tolist() == ["a", "b", "c"]
+    assert snapshot.to_frame()["clip"].tolist() == list(range(30))
+    assert project.to_frame()["clip"].tolist() == list(range(31))
     columns = ["clip", "annotator", "annotation_id", "created_at"]
     assert list(project.to_frame().columns[:4]) == columns
 
