@@ -1,53 +1,92 @@
-"""A hub in memory of the process, its people, and the table of who may what."""
+"""A hub in this process, its people, and the table of who may what at its API."""
 
 from __future__ import annotations
 
 import itertools
 import uuid
+from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.testclient import TestClient
 
 from annotator.hub.api import create_app
 from annotator.hub.permissions import Caller
-from annotator.hub.protocol import SCOPES
+from annotator.hub.protocol import API, ROLES, SCOPES
 from annotator.hub.store.hub_store import HubStore
+
+__all__ = ["FILLED", "PEOPLE", "ROUTES", "Hub", "Route", "clip", "documented", "event"]
 
 PASSWORD = "a long password"
 TIME = "2026-03-01T06:30:00.000Z"
-PEOPLE = ("owner", "manager", "annotator", "viewer", "stranger", "admin")
+PEOPLE = (*ROLES, "stranger", "admin")
+FILLED = {
+    "key_id": "0123456789",
+    "user": "guest",
+    "identity": "site a/c9",
+    "which": "1",
+    "other": "1",
+}
+"""What stands in the addresses of routes."""
 
 
 class Hub:
-    """A hub with a project "Owls", and people of each role, each with a token."""
+    """A hub with the project "Owls", one person of each role, and others.
 
-    def __init__(self, folder):
-        self.store = HubStore.open(f"sqlite:///{folder / 'hub.db'}")
+    "Bats" is a project of somebody else, of which none of `PEOPLE` is a member.
+
+    Parameters
+    ----------
+    url
+        Of its database, which is empty.
+    """
+
+    def __init__(self, url):
+        self.store = HubStore.open(url)
         self.users, self.tokens = {}, {}
-        for name in PEOPLE:
+        for name in (*PEOPLE, "guest", "other"):
             user = self.store.users.add(name, PASSWORD, is_admin=name == "admin")
             self.users[name] = user
             self.tokens[name] = self.store.tokens.create(user, "t", SCOPES).secret
-        owner = Caller(self.users["owner"])
-        self.uid = self.store.projects.create(owner, "Owls").uid
+        self.owner = Caller(self.users["owner"])
+        self.uid = self._project(self.owner, "Owls")
+        self.foreign = self._project(Caller(self.users["other"]), "Bats")
         for role in ("manager", "annotator", "viewer"):
-            self.store.members.set(owner, self.uid, role, role)
-        self.store.clips.add(owner, self.uid, [clip("c1"), clip("c2")])
-        self.store.events.add(owner, self.uid, [event("c1", v="yes")])
-        self.store.snapshots.create(owner, self.uid, "first")
-        self.client = TestClient(create_app(self.store), raise_server_exceptions=False)
+            self.store.members.set(self.owner, self.uid, role, role)
+        app = create_app(self.store)
+        app.state.throttle._limit = 10**9  # it has a test of its own
+        self.client = TestClient(app)
+        self._narrow = {}
+
+    def _project(self, caller, name):
+        uid = self.store.projects.create(caller, name).uid
+        self.store.clips.add(caller, uid, [clip("c1"), clip("c2")])
+        self.store.events.add(caller, uid, [event("c1", v="yes")])
+        self.store.snapshots.create(caller, uid, "first")
+        return uid
+
+    def invite(self, who):
+        """Make somebody a member of "Owls"."""
+        self.store.members.set(self.owner, self.uid, who, "annotator")
+
+    def close(self):
+        self.client.close()
+        self.store.close()
 
     def ask(self, method, path, who="owner", **options):
-        headers = {**options.pop("headers", {})}
+        """Ask for a path as somebody, by name or token; None: as nobody."""
+        headers = dict(options.pop("headers", {}))
         if who is not None:
             headers["Authorization"] = f"Bearer {self.tokens.get(who, who)}"
-        url = f"/api/v1{path.replace('{uid}', self.uid)}"
+        url = f"{API}{path.replace('{uid}', self.uid)}"
         return self.client.request(method, url, headers=headers, **options)
 
-    def narrow(self, *scopes, **options):
-        made = self.store.tokens.create(
-            self.users["owner"], "narrow", scopes, **options
-        )
-        return made.secret
+    def narrow(self, *scopes, who="owner", **options):
+        """Return a token of somebody that is for less."""
+        key = (who, scopes, repr(options))
+        if key not in self._narrow:
+            made = self.store.tokens.create(self.users[who], "n", scopes, **options)
+            self._narrow[key] = made.secret
+        return self._narrow[key]
 
 
 def clip(identity):
@@ -72,73 +111,100 @@ def event(identity="c1", **cells):
     }
 
 
-P = "/projects/{uid}"
-ALL = set(PEOPLE)
-MEMBERS = {"owner", "manager", "annotator", "viewer"}
-ABOVE = {"annotator": MEMBERS - {"viewer"}, "manager": {"owner", "manager"}}
-# Each route: what is sent, who may, and the scope it takes (None: any).
-ROUTES = {
-    ("GET", "/me"): (None, ALL, None),
-    ("GET", "/tokens"): (None, ALL, "admin"),
-    ("POST", "/tokens"): ({"name": "t"}, ALL, "admin"),
-    ("DELETE", "/tokens/{key_id}"): (None, set(), "admin"),
-    ("GET", "/projects"): (None, ALL, "project:read"),
-    ("POST", "/projects"): ({"name": "New {n}"}, ALL, "project:write"),
-    ("GET", P): (None, MEMBERS, "project:read"),
-    ("PATCH", P): ({"description": "x"}, ABOVE["manager"], "project:write"),
-    ("GET", f"{P}/config"): (None, MEMBERS, "project:read"),
-    ("PUT", f"{P}/config"): ({"yaml": ""}, ABOVE["manager"], "project:write"),
-    ("GET", f"{P}/members"): (None, MEMBERS, "project:read"),
-    ("PUT", f"{P}/members/{{user}}"): (
-        {"role": "viewer"},
-        ABOVE["manager"],
-        "project:write",
-    ),
-    ("DELETE", f"{P}/members/{{user}}"): (None, ABOVE["manager"], "project:write"),
-    ("GET", f"{P}/clips"): (None, MEMBERS, "project:read"),
-    ("POST", f"{P}/clips"): ({"clips": []}, ABOVE["manager"], "project:write"),
-    ("PUT", f"{P}/assignment"): (
-        {"reviews_wanted": 1},
-        ABOVE["manager"],
-        "project:write",
-    ),
-    ("POST", f"{P}/leases"): ({}, ABOVE["annotator"], "annotate"),
-    ("POST", f"{P}/leases/renew"): ({"clip": "none"}, ABOVE["annotator"], "annotate"),
-    ("DELETE", f"{P}/leases/{{identity}}"): (None, ABOVE["annotator"], "annotate"),
-    ("GET", f"{P}/events"): (None, MEMBERS, "project:read"),
-    ("POST", f"{P}/events"): ({"events": []}, ABOVE["annotator"], "annotate"),
-    ("GET", f"{P}/annotations"): (None, MEMBERS, "project:read"),
-    ("GET", f"{P}/progress"): (None, MEMBERS, "project:read"),
-    ("GET", f"{P}/snapshots"): (None, MEMBERS, "project:read"),
-    ("POST", f"{P}/snapshots"): ({}, ABOVE["annotator"], "snapshot"),
-    ("GET", f"{P}/snapshots/{{which}}"): (None, MEMBERS, "project:read"),
-    ("GET", f"{P}/snapshots/{{which}}/rows"): (None, MEMBERS, "project:read"),
-    ("GET", f"{P}/snapshots/{{which}}/compare/{{other}}"): (
-        None,
-        MEMBERS,
-        "project:read",
-    ),
-}
-FILLED = {
-    "key_id": "none",
-    "user": "guest",
-    "identity": "c9",
-    "which": "1",
-    "other": "1",
-}
-DONE = {200, 201, 204, 409, 422}  # it was let in, whatever became of it
+def documented(hub):
+    """Return method and path of each route in the OpenAPI document, with what it says."""
+    paths = hub.client.get("/api/openapi.json").json()["paths"]
+    return {
+        (method.upper(), path.removeprefix(API)): operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
 
 
 _numbers = itertools.count()
 
 
-def ask_route(hub, route, who, uid=None):
-    method, path = route
-    body = ROUTES[route][0]
-    if body and "{n}" in str(body):
-        body = {"name": f"New {next(_numbers)}"}
-    for name, value in FILLED.items():
-        path = path.replace(f"{{{name}}}", value)
-    if uid is not None:
-        path = path.replace("{uid}", uid)
-    return hub.ask(method, path, who, **({} if body is None else {"json": body}))
+@dataclass(frozen=True)
+class Route:
+    """What is sent to a route, and who may: the one place where that is said."""
+
+    least: str | None
+    """The least role in the project; None: everybody who has a token."""
+    scopes: frozenset[str]
+    """Which the token must have, all of them."""
+    done: int | tuple[int, ...] = 200
+    """Its answer to one who may."""
+    body: Any = None
+    query: dict[str, str] = field(default_factory=dict)
+
+    def expected(self, who, scopes, *, foreign=False):
+        """Return the statuses that an answer may have."""
+        if self.least is not None:
+            if foreign or who not in ROLES:
+                return (404,)
+            if ROLES.index(who) < ROLES.index(self.least):
+                return (403,)
+        if not self.scopes <= set(scopes):
+            return (403,)
+        return (self.done,) if isinstance(self.done, int) else self.done
+
+    def ask(self, hub, key, who, uid=None):
+        """Make a request that is good but for who asks and for which project."""
+        method, path = key
+        for name, value in FILLED.items():
+            path = path.replace(f"{{{name}}}", value)
+        if uid is not None:
+            path = path.replace("{uid}", uid)
+        options = {"params": self.query}
+        if self.body is not None:
+            options["json"] = self.body
+        if self.body == NEW:
+            options["json"] = {"name": f"New {next(_numbers)}"}
+        return hub.ask(method, path, who, **options)
+
+
+def _route(least, scopes, done=200, body=None, **query):
+    return Route(least, frozenset(scopes.split()), done, body, query)
+
+
+NEW: dict[str, Any] = {"name": "a new one"}
+P = "/projects/{uid}"
+READ, WRITE = "project:read", "project:write"
+
+ROUTES = {
+    ("GET", "/me"): _route(None, ""),
+    ("GET", "/tokens"): _route(None, "admin"),
+    ("POST", "/tokens"): _route(None, "admin", 201, {"name": "t", "scopes": ["admin"]}),
+    ("DELETE", "/tokens/{key_id}"): _route(None, "admin", 404),  # nobody has that one
+    ("GET", "/projects"): _route(None, READ),
+    ("POST", "/projects"): _route(None, WRITE, 201, NEW),
+    ("GET", P): _route("viewer", READ),
+    ("PATCH", P): _route("manager", f"{READ} {WRITE}", body={"description": "x"}),
+    ("GET", f"{P}/config"): _route("viewer", READ),
+    ("PUT", f"{P}/config"): _route("manager", WRITE, 204, {"yaml": ""}),
+    ("GET", f"{P}/members"): _route("viewer", READ),
+    ("PUT", f"{P}/members/{{user}}"): _route(
+        "manager", WRITE, 204, {"role": "annotator"}
+    ),
+    ("DELETE", f"{P}/members/{{user}}"): _route("manager", WRITE, 204),
+    ("GET", f"{P}/clips"): _route("viewer", READ, after="0", limit="10"),
+    ("POST", f"{P}/clips"): _route("manager", WRITE, body={"clips": [clip("c1")]}),
+    ("PUT", f"{P}/assignment"): _route(
+        "manager",
+        WRITE,
+        body={"reviews_wanted": 1, "users": [], "blind_share": 0.1, "clips": ["c1"]},
+    ),
+    ("POST", f"{P}/leases"): _route("annotator", "annotate", (200, 204)),
+    # Nobody has that clip.
+    ("POST", f"{P}/leases/renew"): _route("annotator", "annotate", 409, {"clip": "c9"}),
+    ("DELETE", f"{P}/leases/{{identity}}"): _route("annotator", "annotate", 204),
+    ("GET", f"{P}/events"): _route("viewer", READ, after="0", limit="10"),
+    ("POST", f"{P}/events"): _route("annotator", "annotate", body={"events": []}),
+    ("GET", f"{P}/annotations"): _route("viewer", READ, format="csv"),
+    ("GET", f"{P}/progress"): _route("viewer", READ, column="v", level="nominal"),
+    ("GET", f"{P}/snapshots"): _route("viewer", READ),
+    ("POST", f"{P}/snapshots"): _route("annotator", "snapshot", 201, {"message": "m"}),
+    ("GET", f"{P}/snapshots/{{which}}"): _route("viewer", READ),
+    ("GET", f"{P}/snapshots/{{which}}/rows"): _route("viewer", READ, format="jsonl"),
+    ("GET", f"{P}/snapshots/{{which}}/compare/{{other}}"): _route("viewer", READ),
+}

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from annotator.hub.api.application import create_app
@@ -14,24 +13,18 @@ from annotator.hub.api.application import create_app
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-__all__ = ["create_app"]
+    app: FastAPI
 
-_DATABASE = "ANNOTATOR_HUB_DB"
+__all__ = ["app", "create_app"]
 
 
 def __getattr__(name: str) -> Any:
+    # Made when a server asks for it: who only imports the package opens no database.
     if name != "app":
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
-    globals()["app"] = _open()
-    return globals()["app"]
-
-
-def _open() -> FastAPI:
-    from annotator.errors import HubError
+    from annotator.hub.server.locations import database_url
     from annotator.hub.store.hub_store import HubStore
 
-    if not os.environ.get(_DATABASE):
-        msg = f"Set {_DATABASE} to the address of the hub's database."
-        raise HubError(msg)
-    return create_app(HubStore.open(os.environ[_DATABASE]))
+    made = globals()["app"] = create_app(HubStore.open(database_url()))
+    return made

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from annotator.hub.api import people, problems, projects, results, work
+from annotator.hub.api import (
+    clips,
+    document,
+    events,
+    leases,
+    me,
+    members,
+    problems,
+    progress,
+    projects,
+    rows,
+    snapshots,
+    tokens,
+)
 from annotator.hub.api.border import Border
 from annotator.hub.protocol import API
 from annotator.hub.throttle import Throttle
@@ -16,6 +29,19 @@ if TYPE_CHECKING:
     from annotator.hub.store.hub_store import HubStore
 
 __all__ = ["create_app"]
+
+_NOUNS = (
+    me,
+    tokens,
+    projects,
+    members,
+    clips,
+    leases,
+    events,
+    rows,
+    snapshots,
+    progress,
+)
 
 
 def create_app(store: HubStore) -> FastAPI:
@@ -34,17 +60,22 @@ def create_app(store: HubStore) -> FastAPI:
     """
     app = FastAPI(
         title="Annotator hub",
+        description=document.DESCRIPTION,
         version=_version(),
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
-        responses=problems.ERRORS,
+        # A redirect would repeat whatever host the client named.
+        redirect_slashes=False,
+        responses=document.ERRORS,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.store = store
     app.state.throttle = Throttle()
-    for module in (people, projects, work, results):
-        app.include_router(module.router, prefix=API)
+    for noun in _NOUNS:
+        app.include_router(noun.router, prefix=API)
     problems.install(app)
+    document.install(app)
     app.add_middleware(Border)
     return app
 

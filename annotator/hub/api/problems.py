@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import uuid
+import math
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -17,67 +16,55 @@ from annotator.errors import (
     HubConflict,
     HubError,
     InvalidToken,
-    ParameterError,
     ProjectNotFound,
     Refused,
     Throttled,
 )
+from annotator.hub.api import refusals
+from annotator.hub.protocol import MAX_BODY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI
     from starlette.requests import Request
 
-__all__ = ["ERRORS", "MEDIA_TYPE", "Problem", "install", "problem"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["MEDIA_TYPE", "Problem", "Reason", "install", "problem", "too_large"]
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_LISTED = 100  # problems in one answer
 
 
+class Reason(BaseModel):
+    """Why something that was sent cannot be taken."""
+
+    index: int | None = Field(description="Of the item, from 0; null: the whole.")
+    reason: str
+
+
 class Problem(BaseModel):
     """An error, for a person (`detail`) and for a program (`code`)."""
 
-    type: str = "about:blank"
+    type: str
     title: str
     status: int
     detail: str
     code: str
-    problems: list[dict[str, int | str | None]] | None = None
-    """Of items of what was sent: `index` from 0, or null for the whole, and `reason`."""
+    problems: list[Reason] = Field(default=[], description="The first 100.")
 
 
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": text,
-        "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
-    }
-    for status, text in {
-        400: "The request makes no sense.",
-        401: "No token, or one that is not valid.",
-        403: "The role in the project, or the token's scopes, do not allow it.",
-        404: "There is no such thing, or none that you may see.",
-        409: "The name is taken, the project is archived, or somebody was faster.",
-        413: "The request is too large.",
-        422: "What was sent cannot be taken as it is.",
-        426: "The client is too old for this hub.",
-        429: "Too many attempts; see Retry-After.",
-    }.items()
-}
-"""For the OpenAPI document."""
-
-_CODES: dict[type[Exception], tuple[int, str]] = {
+_ANSWERS: dict[type[HubError], tuple[int, str]] = {
     InvalidToken: (401, "invalid-token"),
     Forbidden: (403, "forbidden"),
     ProjectNotFound: (404, "not-found"),
     HubConflict: (409, "conflict"),
     Refused: (422, "refused"),
     Throttled: (429, "throttled"),
-    ParameterError: (422, "refused"),
 }
-_HTTP_CODES = {404: "not-found", 405: "no-such-method", 413: "too-large"}
+_OF_HTTP = {
+    404: ("not-found", "There is no such route."),
+    405: ("no-such-method", "This route does not know that method."),
+}
 
 
 def problem(
@@ -85,10 +72,20 @@ def problem(
     code: str,
     detail: str,
     *,
-    problems: list[dict[str, Any]] | None = None,
+    problems: Sequence[tuple[int | None, str]] = (),
     headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
-    """Return an error as an answer."""
+    """Return an error as an answer.
+
+    Parameters
+    ----------
+    status, code, detail
+        For HTTP, for a program, for a person.
+    problems
+        What is wrong with which item, see `annotator.errors.Refused`.
+    headers
+        More of them.
+    """
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -97,67 +94,60 @@ def problem(
         "code": code,
     }
     if problems:
-        body["problems"] = problems[:_MOST_LISTED]
-    return JSONResponse(body, status, dict(headers or {}), MEDIA_TYPE)
+        body["problems"] = [
+            {"index": index, "reason": reason}
+            for index, reason in problems[:_MOST_LISTED]
+        ]
+    return JSONResponse(body, status, headers, MEDIA_TYPE)
+
+
+def too_large() -> JSONResponse:
+    """Return the answer to a request of more than `MAX_BODY` bytes."""
+    detail = f"A request has at most {MAX_BODY:,} bytes; send less at a time."
+    # The connection stays: a server that closes it while the body still comes cuts this
+    # answer off too, and the client would try again for ever. It drops what comes.
+    return problem(413, "too-large", detail)
 
 
 def install(app: FastAPI) -> None:
-    """Let an application answer all errors so."""
-    app.add_exception_handler(HubError, _of_the_hub)
-    app.add_exception_handler(ParameterError, _of_the_hub)
+    """Let an application answer all errors so; `border` does so for the unexpected."""
+    for kind in _ANSWERS:
+        app.add_exception_handler(kind, _of_the_hub)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
-    app.add_exception_handler(Exception, _of_ours)
 
 
-def _of_the_hub(_request: Request, error: Exception) -> JSONResponse:
+async def _of_the_hub(_request: Request, error: Exception) -> JSONResponse:
     status, code = next(
-        (found for kind, found in _CODES.items() if isinstance(error, kind)),
-        (500, "trouble"),
+        found for kind, found in _ANSWERS.items() if isinstance(error, kind)
     )
-    headers, problems = {}, None
+    headers: dict[str, str] = {}
+    problems: Sequence[tuple[int | None, str]] = ()
     if isinstance(error, InvalidToken):
         headers["WWW-Authenticate"] = "Bearer"
     elif isinstance(error, Throttled):
-        headers["Retry-After"] = str(max(1, round(error.wait)))
+        headers["Retry-After"] = str(max(1, math.ceil(error.wait)))
     elif isinstance(error, Refused):
-        problems = [{"index": i, "reason": reason} for i, reason in error.problems]
+        problems = error.problems
     detail = str(error).partition("\n")[0]
     return problem(status, code, detail, problems=problems, headers=headers)
 
 
-def _of_validation(_request: Request, error: Exception) -> JSONResponse:
-    """Say what is wrong, and where, but not what was there."""
+async def _of_validation(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
-    problems = []
-    for item in error.errors():
-        place = [str(part) for part in item["loc"] if _is_ours(item, part)]
-        reason = str(item["type"]).replace("_", " ")
-        problems.append({"index": None, "reason": f"{'.'.join(place)}: {reason}"})
-    detail = "The request is not as the API's description wants it."
-    return problem(422, "refused", detail, problems=problems)
+    return _refused(refusals.reasons(error.errors()))
 
 
-def _is_ours(item: Mapping[str, Any], part: object) -> bool:
-    # The name of a key that should not be there is what somebody sent.
-    is_last = part == item["loc"][-1]
-    return not (item["type"] == "extra_forbidden" and is_last)
-
-
-def _of_http(_request: Request, error: Exception) -> JSONResponse:
+async def _of_http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
     status = error.status_code
-    code = _HTTP_CODES.get(status, "bad-request")
-    details = {
-        404: "There is no such route.",
-        405: "This route does not know that method.",
-    }
-    detail = details.get(status, "The request makes no sense: is its body JSON?")
-    return problem(status, code, detail, headers=error.headers)
+    if status == 413:
+        return too_large()
+    if status not in _OF_HTTP:  # FastAPI's 400: the body cannot be read
+        return _refused([(None, refusals.NO_JSON)])
+    return problem(status, *_OF_HTTP[status], headers=error.headers)
 
 
-def _of_ours(_request: Request, error: Exception) -> JSONResponse:
-    number = uuid.uuid4().hex[:12]
-    _log.error("Request %s failed", number, exc_info=error)
-    detail = f"Something went wrong in the hub; its log says more at {number}."
-    return problem(500, "trouble", detail)
+def _refused(reasons: Sequence[tuple[int | None, str]]) -> JSONResponse:
+    detail = reasons[0][1]
+    return problem(422, "refused", detail, problems=reasons)
