@@ -1,7 +1,7 @@
 """A place where one view of several is in sight.
 
-Those that are not stay in the document, out of sight: a component that is taken out and
-put in again answers in the browser with a part of itself that is gone (Panel 1.9).
+Those that are not stay in the document, out of sight: the browser need not build them
+again, and what a person typed there is still there.
 """
 
 from __future__ import annotations
@@ -36,22 +36,26 @@ class Deck(pn.viewable.Viewer):
         """Those that are in the document."""
         return list(self._views)
 
-    def bring(self, view: Any) -> None:
-        """Bring a view into sight: one whose `__panel__` gives the same each time."""
+    def bring(self, view: Any, *, for_good: Any = None) -> None:
+        """Bring a view into sight: one whose `__panel__` gives the same each time.
+
+        Parameters
+        ----------
+        view
+            Which.
+        for_good
+            One that leaves the document.
+        """
         panel = view.__panel__()
         panel.visible = True
-        for other in self._views:
+        views = [one for one in self._views if one is not for_good]
+        for other in views:
             if other is not view:
                 other.__panel__().visible = False
-        if view not in self._views:
-            self._views.append(view)
-            self._column.append(panel)
+        if view not in views:
+            views.append(view)
+        if views != self._views:
+            self._views = views
+            # One change: of two at once, the browser makes some of the parts twice.
+            self._column.objects = [one.__panel__() for one in views]
         self.shown = view
-
-    def drop(self, view: Any) -> None:
-        """Take a view out of the document, for good."""
-        if view in self._views:
-            self._views.remove(view)
-            self._column.remove(view.__panel__())
-        if self.shown is view:
-            self.shown = None

@@ -203,9 +203,8 @@ class HubView(pn.viewable.Viewer):
             self.desk.stage.work(review.close)
         self._frame.css_classes = ["roomy"] if isinstance(view, _ReviewView) else []
         self._notice.clear()
-        self._deck.bring(view)
-        if before not in (view, self.all_projects, self.all_tokens):
-            self._deck.drop(before)
+        stays = (view, self.all_projects, self.all_tokens)
+        self._deck.bring(view, for_good=None if before in stays else before)
 
     def _lost(self, error: BaseException) -> None:
         self._put(self.all_projects)

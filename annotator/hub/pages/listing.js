@@ -95,7 +95,7 @@ export function render({ model, el }) {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   };
-  model.on("msg:custom", (event) => { if (event.data?.type === "file") save(event.data); });
+  model.on("msg:custom", (message) => { if (message.type === "file") save(message); });
 
   model.on(["columns", "actions", "title"], () => { drawHead(); drawRows(); });
   model.on(["rows", "empty_text", "opens"], drawRows);

@@ -45,13 +45,13 @@ export function render({ model, el }) {
       copy.textContent = document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
     }
   };
-  const close = () => {
-    text.textContent = "";
+  const hide = () => {
+    text.textContent = title.textContent = "";
     box.hidden = true;
-    model.send_msg("close");
   };
-  done.onclick = close;
-  window.addEventListener("pagehide", close, { once: true });
+  done.onclick = () => { hide(); model.send_msg("close"); };
+  // A browser may keep a page that was left; the server forgets the token by itself.
+  window.addEventListener("pagehide", hide);
   model.on("token_name", draw);
   model.on("secret", () => { draw(); if (model.secret) copy.focus(); });
   draw();

@@ -70,7 +70,7 @@ class SettingsView(pn.viewable.Viewer):
         self._editing = Notice()
         self.name_field = kit.text("Name", value=project.name, width=300)
         self.description = kit.text("Description", value=project.description, width=460)
-        self.rename_button = kit.button("Save", width=110)
+        self.rename_button = kit.button("Rename", width=110)
         self.rename_button.on_click(lambda _event: self.rename())
         self._renaming = Notice()
         label = "Take back" if project.archived else "Archive"
