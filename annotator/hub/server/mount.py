@@ -64,6 +64,13 @@ class Mount:
         # Else the application does not hear whose address it is, nor of a body that came
         # in chunks.
         environ["REMOTE_PORT"] = "0"
+        # Bytes that are no UTF-8, or that nobody quoted (curl does not), would fail before
+        # the application can take or refuse them.
+        path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+        environ["PATH_INFO"] = path.encode().decode("latin-1")
+        environ["QUERY_STRING"] = "".join(
+            c if c.isascii() else f"%{ord(c):02X}" for c in environ["QUERY_STRING"]
+        )
         environ["CONTENT_LENGTH"] = str(len(handler.request.body))
         return environ
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 
 import pytest
@@ -23,7 +24,11 @@ class Echo:
         self.hold = threading.Event()
 
     async def __call__(self, scope, receive, send):
-        await getattr(self, scope["path"].removeprefix("/api/"))(scope, receive, send)
+        name = scope["path"].removeprefix("/api/").partition("/")[0]
+        await getattr(self, name)(scope, receive, send)
+
+    async def path(self, scope, receive, send):
+        await answer(send, 200, scope["path"].encode(), b"text/plain; charset=utf-8")
 
     async def said(self, scope, receive, send):
         body = b""
@@ -167,6 +172,31 @@ def test_an_error_is_told_without_what_it_said(address):
 
     assert response.status_code == 500
     assert "secret" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen"),
+    [("a%20b%2Fc", "a b/c"), ("%C3%A4", "ä"), ("%252F", "%2F"), ("%FF", "\ufffd")],
+)
+def test_an_address_is_what_was_meant_even_if_it_is_no_text(address, sent, seen):
+    response = requests.get(f"{address}/path/{sent}", timeout=30)
+
+    assert (response.status_code, response.text) == (200, f"/api/path/{seen}")
+
+
+def test_a_question_that_nobody_quoted_is_quoted(address):
+    host, port = address.removesuffix("/api").removeprefix("http://").split(":")
+    asked = (
+        "GET /api/said?search=ä&x=%20 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+    )
+
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(asked.encode())  # as curl does, and requests does not
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert (
+        json.loads(answer.partition(b"\r\n\r\n")[2])["query"] == "search=%C3%A4&x=%20"
+    )
 
 
 @pytest.mark.parametrize("host", ["a:b", "a:b:c"])
