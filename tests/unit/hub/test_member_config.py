@@ -32,7 +32,7 @@ def test_nothing_is_a_configuration_too():
         ("audio: /srv/audio", "'audio' cannot be set here"),
         ("audio: {sql: select 1 from x}", "'audio.sql' cannot be set here"),
         ("audio_prefix: /etc", "'audio_prefix' cannot be set here"),
-        ("output: /tmp/x.csv", "'output' cannot be set here"),
+        ("output: answers/x.csv", "'output' cannot be set here"),
         ("output_uri: s3://bucket/x", "'output_uri' cannot be set here"),
         ("secrets: {token: env:HOME}", "'secrets' cannot be set here"),
         ("audio: {secrets: [{key: token}]}", "holds no credentials"),
