@@ -117,6 +117,7 @@ class AgreementView(pn.viewable.Viewer):
         )
 
     def _take_columns(self, columns: list[str]) -> None:
+        self.column.visible = self.level.visible = bool(columns)
         if list(self.column.options) != columns:
             self.column.options = columns
             if columns and self.column.value not in columns:

@@ -10,6 +10,8 @@ from typing import Any
 
 import panel as pn
 
+from annotator.hub.pages.look import NARROW_CSS
+
 __all__ = ["Deck"]
 
 
@@ -26,7 +28,11 @@ class Deck(pn.viewable.Viewer):
         super().__init__()
         self.shown: Any = None
         self._views: list[Any] = []
-        self._column = pn.Column(sizing_mode="stretch_width", **{"margin": 0, **params})
+        self._column = pn.Column(
+            sizing_mode="stretch_width",
+            stylesheets=[NARROW_CSS],
+            **{"margin": 0, **params},
+        )
 
     def __panel__(self) -> Any:
         return self._column

@@ -92,11 +92,13 @@ class Notice(pn.viewable.Viewer):
 
     def say(self, text: str) -> None:
         """Say what goes on."""
-        self._pane.object = f'<div class="notice">{plain(text)}</div>'
+        self._pane.object = f'<div class="notice" role="status">{plain(text)}</div>'
 
     def done(self, text: str) -> None:
         """Say that it went well."""
-        self._pane.object = f'<div class="notice done">✓ {plain(text)}</div>'
+        self._pane.object = (
+            f'<div class="notice done" role="status">✓ {plain(text)}</div>'
+        )
 
     def tell(self, error: BaseException) -> None:
         """Say what went wrong, in one sentence."""
@@ -104,7 +106,9 @@ class Notice(pn.viewable.Viewer):
             _log.error("Work behind a page of the hub failed", exc_info=error)
             # A library's own message may say more than is meant for a page.
             error = HubError("Something went wrong on the hub; its log says what.")
-        self._pane.object = f'<div class="notice">{error_html(error)}</div>'
+        self._pane.object = (
+            f'<div class="notice" role="alert">{error_html(error)}</div>'
+        )
 
 
 class Desk:

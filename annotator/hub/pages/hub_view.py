@@ -34,9 +34,9 @@ __all__ = ["HubView", "MakeReview", "Review"]
 _WIDTH = "1280px"
 _FRAME_CSS = f"""
 :host {{ display: block !important; box-sizing: border-box; padding: 10px clamp(10px, 2vw, 28px) 40px;
-        min-height: calc(100vh - 48px); background: var(--panel-background-color); }}
+        min-width: 0; max-width: 100vw; min-height: calc(100vh - 48px); background: var(--panel-background-color); }}
 :host(.roomy) {{ padding: 0 8px; }}
-:host > * {{ max-width: {_WIDTH}; margin-left: auto !important; margin-right: auto !important; width: auto !important; }}
+:host > * {{ max-width: {_WIDTH}; margin-left: auto !important; margin-right: auto !important; width: auto !important; min-width: 0; }}
 :host(.roomy) > * {{ max-width: none; }}
 """
 

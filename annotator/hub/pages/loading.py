@@ -11,7 +11,7 @@ from annotator.hub import clip_import
 from annotator.hub.clip_import import Columns, Found
 from annotator.hub.pages.desk import Notice
 from annotator.hub.pages.listing import listed
-from annotator.hub.pages.look import card, html, number, row
+from annotator.hub.pages.look import NARROW_CSS, card, html, number, row
 from annotator.views.escape import plain
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ class LoadingView(pn.viewable.Viewer):
             self.problems,
             row(self.add_button),
             sizing_mode="stretch_width",
+            stylesheets=[NARROW_CSS],
             margin=0,
             visible=False,
         )
@@ -132,6 +133,7 @@ class LoadingView(pn.viewable.Viewer):
             self._take,
             self._fail,
         )
+        self.upload.value = None  # not kept twice, and the same file may come again
 
     def fetch(self) -> None:
         """Read the table at the address that stands there."""

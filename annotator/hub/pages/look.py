@@ -12,6 +12,7 @@ from annotator.views.escape import plain
 
 __all__ = [
     "LIST_CSS",
+    "NARROW_CSS",
     "NOTICE_CSS",
     "PAGE_CSS",
     "bars",
@@ -26,6 +27,9 @@ __all__ = [
 _HERE = Path(__file__).parent
 PAGE_CSS = theme.CSS + (_HERE / "pages.css").read_text(encoding="utf-8")
 LIST_CSS = (_HERE / "listing.css").read_text(encoding="utf-8")
+NARROW_CSS = ":host, :host > * { min-width: 0; }"
+"""Of a column that becomes as narrow as its page, whatever stands in it."""
+
 NOTICE_CSS = (_HERE / "notice.css").read_text(encoding="utf-8")
 
 
@@ -60,7 +64,7 @@ def card(title: str, *objects: Any, note: str = "", name: str = "") -> pn.Column
     )
 
 
-_CARD_CSS = ":host { padding: 14px 16px 12px; }"
+_CARD_CSS = ":host { padding: 14px 16px 12px; min-width: 0; }" + NARROW_CSS
 _ROW_CSS = ":host { display: flex !important; flex-wrap: wrap; align-items: center; }"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
@@ -57,7 +58,10 @@ def hub_page(
         main: Any = html(_SIGN_IN)
     else:
         main = HubView(guest, make_review=make_review, places=places)
-        pn.state.on_session_destroyed(lambda _context: main.close())
+        # In a thread: a review that is open sends what waits.
+        pn.state.on_session_destroyed(
+            lambda _context: Thread(target=main.close).start()
+        )
         header = _navigation(main, guest)
         _open_named(main)
     return pmui.Page(

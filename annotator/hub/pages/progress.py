@@ -24,6 +24,12 @@ __all__ = ["ProgressView"]
 _LATEST = 12  # events
 _MOST_LABELS = 20
 _KINDS = {"set": "reviewed", "delete": "took a review back", "skip": "skipped"}
+_STEPS = (
+    '<div class="steps"><b>What to do next</b><ol><li>Write the form on the tab '
+    "<b>Settings</b>: what is asked about each clip.</li><li>Load clips from a table on "
+    "the tab <b>Clips</b>.</li><li>Invite people on the tab <b>Members</b>.</li></ol>"
+    "</div>"
+)
 _NO_LABELS = "Nobody has answered this question yet."
 _NO_COLUMN = (
     "There is no question yet. A manager writes the form on the tab “Settings”."
@@ -55,8 +61,9 @@ class ProgressView(pn.viewable.Viewer):
             "from a notebook with annotator.login().",
         )
         self._notice = Notice(quiet=True)
+        self.steps = html(_STEPS, visible=False)
         self._view = pn.Column(
-            card("Progress", self.numbers, self._notice),
+            card("Progress", self.numbers, self.steps, self._notice),
             pn.Row(
                 card("Clips reviewed a day", self.plot),
                 card("Labels", self.column, self.labels),
@@ -109,7 +116,9 @@ class ProgressView(pn.viewable.Viewer):
             self.column.options = columns
             if columns and self.column.value not in columns:
                 self.column.value = columns[0]
-        self.column.disabled = not columns
+        self.column.visible = bool(columns)
+        is_new = not overall.n_clips and not overall.n_reviews
+        self.steps.visible = is_new and self._project.role in ("owner", "manager")
         self._load_labels()
 
     def _load_labels(self) -> None:

@@ -102,6 +102,7 @@ class ProjectView(pn.viewable.Viewer):
                 html(_head(project), margin=(2, 6)),
                 self.review_button,
                 sizing_mode="stretch_width",
+                stylesheets=[":host { flex-wrap: wrap; } :host > * { min-width: 0; }"],
                 margin=0,
             ),
             self.notice,

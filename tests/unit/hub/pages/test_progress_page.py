@@ -58,8 +58,18 @@ def test_a_project_without_anything_says_what_to_do(owls, hub_of):
     page = tab(hub_of(owls.ana), owls.uid, "Overview")
 
     assert page.plot.figure is None
+    assert not page.column.visible
     assert "A manager writes the form" in page.labels.object
     assert "Review in the browser" in page.events.empty_text
+
+
+def test_who_made_a_project_is_told_the_next_steps(owls, hub_of, store):
+    new = store.projects.create(owls.ana.caller, "New")
+    store.members.set(owls.ana.caller, new.uid, "ben", "annotator")
+
+    assert tab(hub_of(owls.ana), new.uid, "Overview").steps.visible
+    assert not tab(hub_of(owls.ben), new.uid, "Overview").steps.visible
+    assert not tab(hub_of(owls.ana), owls.uid, "Overview").steps.visible
 
 
 def test_days_are_stacked_by_the_busiest_first():
