@@ -165,14 +165,23 @@ def _soon(document: Any, callback: Callable[[], None]) -> None:
     Bokeh says that any thread may ask for that. It may not: while a session begins, and
     while Panel sends what it held back, the wish is lost now and then (Bokeh 3.9, Panel
     1.9), and a page stands there without its first picture.
+
+    All that the callback changes goes out in one message, and Panel's way. Panel keeps
+    messages back while the way is taken, Bokeh does not: by itself it would tell news of
+    models that Panel has still to send, and the browser would know nothing of them.
     """
+
+    def together() -> None:
+        with pn.io.hold(document):
+            callback()
+
     loop = _loop_of(document)
     if loop is None or loop is _running_loop() or not loop.is_running():
-        document.add_next_tick_callback(callback)
+        document.add_next_tick_callback(together)
     else:
         # Without the loop nobody is there to see it.
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(document.add_next_tick_callback, callback)
+            loop.call_soon_threadsafe(document.add_next_tick_callback, together)
 
 
 def _loop_of(document: Any) -> asyncio.AbstractEventLoop | None:

@@ -62,8 +62,11 @@ def console() -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, console: list[str]) -> Iterator[Page]:
-    """Return an empty page without a network; errors in its console fail the test."""
+def another_page(browser: Browser, console: list[str]) -> Iterator[Callable[[], Page]]:
+    """Return a function that opens an empty page for one more person, with no network.
+
+    Errors in the consoles of these pages fail the test.
+    """
 
     def on_console(message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -76,14 +79,27 @@ def page(browser: Browser, console: list[str]) -> Iterator[Page]:
             console.append(f"the page asked for {route.request.url}")
             route.abort()
 
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.route("**/*", on_route)
-    page = context.new_page()
-    page.on("console", on_console)
-    page.on("pageerror", lambda error: console.append(str(error)))
-    yield page
-    context.close()
+    contexts = []
+
+    def make() -> Page:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        contexts.append(context)
+        context.route("**/*", on_route)
+        page = context.new_page()
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: console.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
     assert console == []
+
+
+@pytest.fixture
+def page(another_page: Callable[[], Page]) -> Page:
+    """Return an empty page; see `another_page`."""
+    return another_page()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from bokeh.document import Document
 
 from annotator.views.stage import Stage
 
@@ -53,10 +54,13 @@ def test_work_that_came_before_the_hold_but_has_not_begun_is_kept_too():
     assert asyncio.run(asyncio.wait_for(cell(), 30)) == ["later", "early"]
 
 
-class _Page:
+class _Page(Document):
     """What a stage knows of a page: its document, its server's loop."""
 
+    session_context = None
+
     def __init__(self, loop):
+        super().__init__()
         self.asked_in = []
         application = SimpleNamespace(io_loop=SimpleNamespace(asyncio_loop=loop))
         server = SimpleNamespace(application_context=application)
