@@ -67,6 +67,7 @@ class ReviewForm(pn.viewable.Viewer):
         self._form: FormSpec = session.form
         self._stage, self._duplicates = stage, duplicates
         self._busy = False
+        self._typed: list[Callable[[], None]] = []  # while an answer is being saved
         self._heading = _html(sizing_mode="stretch_width")
         self._status = _html(css_classes=["form-status"])
         self._hint = _html(css_classes=["form-hint"])
@@ -142,7 +143,8 @@ class ReviewForm(pn.viewable.Viewer):
             primary=True,
             css_classes=["submit-button"],
         )
-        self._submit.on_click(lambda _event: self.submit())
+        # A click that comes while an answer is being saved is a slip of the hand.
+        self._submit.on_click(lambda _event: None if self._busy else self.submit())
         self._delete = kit.button(
             "Delete this review",
             css_classes=["delete-button"],
@@ -155,15 +157,12 @@ class ReviewForm(pn.viewable.Viewer):
 
     def submit(self) -> None:
         """Submit the answers in sight, if they are complete."""
+        if self._is_kept(self.submit):
+            return
         # What was drawn a moment ago may not have come to the button yet.
         self._refresh_submit()
         clip = self.session.clip
-        if (
-            self._busy
-            or clip is None
-            or self._submit.disabled
-            or not self._submit.visible
-        ):
+        if clip is None or self._submit.disabled or not self._submit.visible:
             return
         values, position = self._questions.values, clip.position
         regions = self.session.regions.as_rows() if self._regions else None
@@ -180,8 +179,16 @@ class ReviewForm(pn.viewable.Viewer):
 
         A question about the region in hand comes before those about the clip.
         """
+        if self._is_kept(lambda: self.choose(number)):
+            return
         if not any(panel.choose(number) for panel in self._regions):
             self._questions.choose(number)
+
+    def _is_kept(self, action: Callable[[], None]) -> bool:
+        """Keep what is typed while an answer is being saved: it is for the next clip."""
+        if self._busy:
+            self._typed.append(action)
+        return self._busy
 
     def _work(self, function: Any, *, saved: bool = False) -> None:
         if self._busy:
@@ -200,9 +207,12 @@ class ReviewForm(pn.viewable.Viewer):
             f'<div class="status saved">✓ {text}</div>' if text else ""
         )
         self._refresh_submit()
+        while self._typed and not self._busy:
+            self._typed.pop(0)()
 
     def _failed(self, error: BaseException) -> None:
         self._busy = False
+        self._typed.clear()
         if not isinstance(error, AlreadyReviewed) or not self._reviewed.visible:
             self._status.object = f'<div class="status">{error_html(error)}</div>'
         self._refresh_submit()
