@@ -15,6 +15,7 @@ from annotator.config.secrets import Secrets
 from annotator.errors import AnnotatorError
 from annotator.views import theme
 from annotator.views.escape import error_html
+from annotator.views.lost import LostNotice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +66,7 @@ def page(project: str | Path | BioacousticAnnotator | None, **settings: Any) -> 
         main = _sorry(error)
     return pmui.Page(
         title=title,
-        main=[main],
+        main=[main, LostNotice()],
         theme_config=theme.MATERIAL,
         busy_indicator=None,
     )

@@ -12,6 +12,7 @@ from annotator.hub.pages.hub_view import HubView
 from annotator.hub.pages.look import html
 from annotator.views import theme
 from annotator.views.escape import plain
+from annotator.views.lost import LostNotice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,7 @@ def hub_page(
     return pmui.Page(
         title="Annotator hub",
         header=header,
-        main=[main],
+        main=[main, LostNotice()],
         theme_config=theme.MATERIAL,
         busy_indicator=None,
     )

@@ -171,6 +171,6 @@ def test_two_snapshots_and_what_changed(hostile, hub_of, store):
 
 
 def test_nobody_is_signed_in():
-    (main,) = hub_page(None).main
+    main, _ = hub_page(None).main
 
     assert "sign in" in main.object
