@@ -11,15 +11,17 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from annotator.app.annotator import BioacousticAnnotator
 from annotator.app.assembly import assemble
+from annotator.app.hub_logs import log_folder, output_of
 from annotator.app.hub_sending import StoreLink, fetch_own
-from annotator.app.leased import LeasedSession
-from annotator.errors import AnnotatorError, DataError
+from annotator.app.leased import LeasedSession, SentSession
+from annotator.errors import AnnotatorError, DataError, HubUnreachable
 from annotator.hub.member_config import MemberConfig
 from annotator.hub.pages.review_clips import LABELS
 from annotator.hub.places import Places
@@ -34,13 +36,11 @@ if TYPE_CHECKING:
     from annotator.app.hub import HubLink
     from annotator.config.project import AnnotatorConfig
     from annotator.hub.pages.desk import Guest
+    from annotator.hub.store.leases import Lease
     from annotator.hub.store.projects import ProjectInfo
     from annotator.views.dashboard import Dashboard
 
-__all__ = ["FOLDER_VARIABLE", "HubAnnotator", "ReviewMaker"]
-
-FOLDER_VARIABLE = "ANNOTATOR_HUB_REVIEWS"
-"""Environment variable with the folder of the event logs of reviews in the browser."""
+__all__ = ["HubAnnotator", "ReviewMaker"]
 
 _REFUSED = "not opened here: "
 _TITLES = ("project_name", "app_title")
@@ -97,7 +97,7 @@ class HubAnnotator(BioacousticAnnotator):
     ) -> None:
         self._guest, self._project, self._leased = guest, project, leased
         self._views: list[Dashboard] = []
-        self._lease = ""  # identity of the clip that is held
+        self._lease: Lease | None = None  # of the clip that is held
         super().__init__(config)
 
     def _assemble(
@@ -112,11 +112,14 @@ class HubAnnotator(BioacousticAnnotator):
         try:
             link.settle()
             if not self._leased:
-                review = assemble(config, make_session)
+                review = assemble(
+                    config, functools.partial(SentSession, send=link.settle)
+                )
                 review.session.view = "all"  # also those that the person said before
             else:
-                make = functools.partial(LeasedSession, next_clip=self._next_clip)
-                self._link = link
+                make = functools.partial(
+                    LeasedSession, send=link.settle, next_clip=self._next_clip
+                )
                 review = assemble(config, make)
                 review.session.begin()
         except BaseException:
@@ -125,11 +128,13 @@ class HubAnnotator(BioacousticAnnotator):
         return dataclasses.replace(review, hub=cast("HubLink", link))
 
     def _next_clip(self) -> str | None:
-        self._link.settle()  # what was just reviewed must count
         guest = self._guest
-        lease = guest.store.leases.next(guest.caller, self._project.uid)
-        self._lease = lease.clip.identity if lease is not None else ""
-        return self._lease or None
+        try:
+            self._lease = guest.store.leases.next(guest.caller, self._project.uid)
+        except SQLAlchemyError as error:
+            msg = "The database of the hub does not answer."
+            raise HubUnreachable(msg) from error
+        return self._lease.clip.identity if self._lease is not None else None
 
     def view(self, *, material: bool = True) -> Dashboard:
         """Make one more view of this review."""
@@ -142,11 +147,13 @@ class HubAnnotator(BioacousticAnnotator):
         for view in self._views:
             view.stage.close()
         super().close()
-        if self._lease:
+        if (lease := self._lease) is not None:
             leases, uid = self._guest.store.leases, self._project.uid
             # One who is signed out cannot; then it ends by itself.
             with contextlib.suppress(AnnotatorError):
-                leases.release(self._guest.caller, uid, self._lease)
+                leases.release(
+                    self._guest.caller, uid, lease.clip.identity, until=lease.until
+                )
 
 
 class ReviewMaker:
@@ -157,8 +164,7 @@ class ReviewMaker:
     places
         Which recordings may be read.
     folder
-        Where each person's event logs are kept; None: what `FOLDER_VARIABLE` says, and
-        without it a folder beside the hub's database.
+        Where each person's event logs are kept; None: see `hub_logs.log_folder`.
     """
 
     def __init__(self, places: Places, folder: Path | None = None) -> None:
@@ -183,7 +189,8 @@ class ReviewMaker:
         HubError
             The person may not review here.
         """
-        output = self._output(project, guest)
+        folder = self._folder or log_folder(guest.store)
+        output = output_of(folder, project.uid, guest.user)
         frame, refused = _checked(clips, self._places)
         made = _ReviewConfig.from_dict(
             {
@@ -200,24 +207,6 @@ class ReviewMaker:
         if LABELS in frame.columns and shown and LABELS not in shown:
             made.view.display_columns = [LABELS, *shown]
         return HubAnnotator(made, guest=guest, project=project, leased=leased)
-
-    def _output(self, project: ProjectInfo, guest: Guest) -> Path:
-        folder = self._root(guest) / project.uid / str(guest.user.id)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder / "annotations.csv"
-
-    def _root(self, guest: Guest) -> Path:
-        if self._folder is not None:
-            return self._folder
-        if named := os.environ.get(FOLDER_VARIABLE):
-            return Path(named).expanduser()
-        from platformdirs import user_data_path
-
-        database = guest.store.database
-        if database.is_sqlite and database.url.database:
-            file = Path(database.url.database).absolute()
-            return file.with_name(f"{file.name}.reviews")
-        return user_data_path("annotator", appauthor=False) / "hub-reviews"
 
 
 def _checked(

@@ -18,6 +18,7 @@ from annotator.annotations.log import EventLog
 from annotator.annotations.news import listen
 from annotator.annotations.tail import LogTail
 from annotator.errors import HubUnreachable
+from annotator.hub.client.cursor import CursorFile
 from annotator.hub.client.feed import Feed
 from annotator.hub.client.pace import Pace
 from annotator.hub.client.sender import Sender
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from annotator.hub.pages.desk import Guest
     from annotator.hub.store.events import StoredEvent
 
-__all__ = ["StoreLink", "StoreTransport", "fetch_own"]
+__all__ = ["StoreLink", "StoreTransport", "fetch_own", "n_unsent"]
 
 _HERE = "this hub"
 _SOON = 3.0
@@ -118,6 +119,25 @@ class StoreLink:
         self._stop_listening()
         self.settle()
         self._sender.stop()
+
+
+def n_unsent(output: Path, uid: str, author: str) -> int:
+    """Count the events of an output's log that no `StoreLink` has sent yet.
+
+    Parameters
+    ----------
+    output
+        The output file.
+    uid
+        Of the project.
+    author
+        Whose events they are.
+    """
+    tail = LogTail(output)
+    end, _ = tail.look()
+    sent = CursorFile(output).read((_HERE, uid, author))
+    start = (tail.find(sent.last, sent.end) or 0) if sent.last else 0
+    return sum(event.annotator == author for event, _ in tail.events(start, end))
 
 
 def fetch_own(guest: Guest, uid: str, output: Path) -> int:

@@ -1,4 +1,6 @@
-"""A review whose next clip is given by somebody else: a hub, one clip at a time.
+"""Reviews of a hub's project: what is done is sent before anything else is shown.
+
+In a *leased* review the hub gives the next clip, too, one at a time.
 
 *In hand* are the clips that were given and are not reviewed yet; with those that the
 person reviewed they are all that the table shows.
@@ -20,18 +22,39 @@ if TYPE_CHECKING:
     from annotator.annotations.events import Event
     from annotator.sources.clips import Clip
 
-__all__ = ["LeasedSession"]
+__all__ = ["LeasedSession", "SentSession"]
 
 _log = logging.getLogger(__name__)
 
 
-class LeasedSession(ReviewSession):
-    """A session that asks for its next clip.
+class SentSession(ReviewSession):
+    """A session whose person sees that something is done when it is sent, not before.
 
     Parameters
     ----------
     *parts, **params
         As for `ReviewSession`.
+    send
+        Sends what was recorded, in the thread of whoever did it; it gives up by itself
+        where that takes too long.
+    """
+
+    def __init__(self, *parts: Any, send: Callable[[], object], **params: Any) -> None:
+        self._send = send
+        super().__init__(*parts, **params)
+
+    def _changed(self, event: Event, position: int) -> None:
+        super()._changed(event, position)
+        self._send()
+
+
+class LeasedSession(SentSession):
+    """A session that asks for its next clip.
+
+    Parameters
+    ----------
+    *parts, **params
+        As for `SentSession`.
     next_clip
         Gives the identity of a clip; None: there is nothing to do. It is called in the
         thread of whoever submits, with what was recorded before already sent.

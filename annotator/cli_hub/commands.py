@@ -7,6 +7,7 @@ import getpass
 import logging
 import sys
 from contextlib import contextmanager
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from annotator.errors import HubError, MissingDependency
@@ -81,6 +82,7 @@ def serve(arguments: argparse.Namespace) -> int:
     with _open(arguments) as store:
         if not store.users.n():
             _add_first_admin(store)
+        from annotator.app.hub_logs import send_left
         from annotator.hub.server.serving import HubServer
 
         logging.basicConfig(
@@ -88,7 +90,9 @@ def serve(arguments: argparse.Namespace) -> int:
             format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         )
         logging.getLogger("annotator").setLevel(logging.INFO)
-        HubServer(store, options).run(
+        server = HubServer(store, options)
+        Thread(target=send_left, args=(store,), name="hub-left", daemon=True).start()
+        server.run(
             lambda url: print(f"The hub is at {url} - stop with Ctrl+C", flush=True)
         )
     return 0

@@ -105,6 +105,16 @@ class TestNext:
         assert leases.release(ada, ground.uid, "clip-0")
         assert next_of(bob) == 0
 
+    def test_only_the_lease_that_is_named_is_given_back(
+        self, ground, ada, leases, next_of
+    ):
+        ground.add(1)
+        first = leases.next(ada, ground.uid, minutes=1)
+        second = leases.next(ada, ground.uid, minutes=2)
+
+        assert not leases.release(ada, ground.uid, "clip-0", until=first.until)
+        assert leases.release(ada, ground.uid, "clip-0", until=second.until)
+
     def test_what_one_gave_back_is_given_again(self, ground, ada, leases, next_of):
         ground.add(2)
 

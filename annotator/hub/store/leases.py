@@ -112,16 +112,26 @@ class Leases:
                 raise HubConflict(_OVER)
             return _give(connection, row, me, minutes)
 
-    def release(self, caller: Caller, uid: str, identity: str) -> bool:
-        """Give a clip back, so that others can have it; tell whether it was leased."""
+    def release(
+        self, caller: Caller, uid: str, identity: str, *, until: str | None = None
+    ) -> bool:
+        """Give a clip back, so that others can have it; tell whether it was leased.
+
+        Parameters
+        ----------
+        caller, uid, identity
+            Who gives back which clip of which project.
+        until
+            Only the lease that ends then: a page that closes late must not give back
+            what was given to the person's next one since. None: whichever it is.
+        """
         with self._database.writing() as connection:
             project = access.find(connection, caller, uid, "annotate")
             those = sa.select(clips.c.id).where(_is_called(identity, project.id))
-            deleted = connection.execute(
-                sa.delete(leases).where(
-                    leases.c.user_id == caller.user.id, leases.c.clip_id.in_(those)
-                )
-            )
+            own = [leases.c.user_id == caller.user.id, leases.c.clip_id.in_(those)]
+            if until is not None:
+                own.append(leases.c.until == until)
+            deleted = connection.execute(sa.delete(leases).where(*own))
             return bool(deleted.rowcount)
 
 

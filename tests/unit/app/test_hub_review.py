@@ -141,9 +141,9 @@ def test_a_review_that_was_taken_back_is_in_hand_again(store, owls, open_review)
     session.undo()
 
     assert session.clip.identity == "clip-0"
+    assert not list(store.annotations.rows(owls.ana.caller, owls.uid))
     session.submit({"species": "nightjar"})
     assert session.clip.identity == "clip-1"
-    review._review.hub.settle()
     assert [
         row["species"] for row in store.annotations.rows(owls.ana.caller, owls.uid)
     ] == ["nightjar"]
@@ -153,6 +153,18 @@ def test_a_clip_is_given_back_when_the_review_is_closed(store, owls, open_review
     open_review(owls.ana).close()
 
     assert store.leases.next(owls.ben.caller, owls.uid).clip.identity == "clip-0"
+
+
+def test_a_page_that_closes_late_gives_nothing_back_of_the_next_one(
+    store, owls, open_review
+):
+    before = open_review(owls.ana)
+    after = open_review(owls.ana)  # the page was loaded again
+    assert after.session.clip.identity == "clip-0"
+
+    before.close()
+
+    assert store.leases.next(owls.ben.caller, owls.uid).clip.identity == "clip-1"
 
 
 def test_what_was_reviewed_elsewhere_is_known(store, owls, open_review):
@@ -195,6 +207,20 @@ def test_nothing_is_lost_while_the_database_is_away(
     assert stored(store, owls) == [("ana", "set", "clip-0")]
 
 
+def test_no_next_clip_comes_from_a_database_that_is_away(
+    store, owls, open_review, monkeypatch
+):
+    session = open_review(owls.ana).session
+
+    def away(*_args):
+        raise sa.exc.OperationalError(None, {}, Exception())
+
+    monkeypatch.setattr(store.leases, "next", away)
+    session.submit(OWL)
+
+    assert session.is_reviewed(0)
+
+
 def test_what_was_recorded_after_a_sign_out_is_sent_at_the_next(
     store, owls, open_review
 ):
@@ -219,12 +245,6 @@ def test_the_log_is_in_a_private_folder(owls, open_review, tmp_path):
     assert json.loads(log.read_text())["annotator"] == "ana"
 
 
-def test_beside_the_database_where_no_folder_is_named(store, owls, tmp_path):
-    made = ReviewMaker(Places())._output(owls.project, owls.ana)
-
-    assert made.is_relative_to(tmp_path / "hub.db.reviews")
-
-
 def test_clips_in_dispute_come_with_what_was_said(store, owls, open_review):
     for who, label in ((owls.ana, "owl"), (owls.ben, "nightjar")):
         store.events.add(
@@ -239,7 +259,6 @@ def test_clips_in_dispute_come_with_what_was_said(store, owls, open_review):
     assert session.clip["labels"] == "ana: owl · ben: nightjar"
     session.delete_review()
     session.submit({"species": "nightjar"})
-    review._review.hub.settle()
     assert not store.progress.disagreements(owls.ana.caller, owls.uid, "species")
 
 
