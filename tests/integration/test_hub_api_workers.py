@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,55 +11,36 @@ import requests
 
 from annotator.hub.permissions import Caller
 from annotator.hub.store.hub_store import HubStore
+from tests.doubles.databases import database_url
 from tests.integration.hub_api import clip, event
+from tests.integration.proxied import Workers
+
+__all__ = ["database_url"]  # a fixture
 
 ROOT = Path(__file__).resolve().parents[2]
 N_CLIENTS, N_BATCHES = 6, 5
 
 
 @pytest.fixture
-def prepared(tmp_path):
-    """Return a database's file, a token and a project."""
-    file = tmp_path / "hub.db"
-    with HubStore.open(f"sqlite:///{file}") as store:
+def prepared(database_url):
+    """Return a database's address, a token and a project."""
+    with HubStore.open(database_url) as store:
         ada = store.users.add("ada", "a quiet marsh at dawn")
         token = store.tokens.create(ada, "test").secret
         uid = store.projects.create(Caller(ada), "Owls").uid
-    return file, token, uid
+    return database_url, token, uid
 
 
 @pytest.fixture
-def base(prepared, tmp_path):
-    """Serve it, and return the address of its API."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "annotator.hub.api:app"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
-    log = tmp_path / "uvicorn.log"
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "ANNOTATOR_HUB_DB": str(prepared[0])},
-        )
-    try:
-        until(lambda: log.read_text().count("startup complete") == 2, process, log)
-        yield f"http://127.0.0.1:{port}/api/v1"
-    finally:
-        process.terminate()
-        process.wait(60)
-    assert "Traceback" not in log.read_text()
+def workers(prepared, tmp_path):
+    with Workers(prepared[0], tmp_path / "uvicorn.log").running() as workers:
+        yield workers
 
 
-def until(condition, process, log):
-    end = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < end, log.read_text()
-        time.sleep(0.02)  # between two looks, not instead of one
+@pytest.fixture
+def base(workers):
+    """Return the address of the API."""
+    return workers.base
 
 
 class Client(requests.Session):
@@ -103,6 +79,52 @@ def test_events_of_many_are_numbered_without_a_gap_in_two_processes(base, prepar
         rows = client.ask("GET", f"/projects/{uid}/annotations").text.splitlines()
     assert [one["seq"] for one in listed] == list(range(1, n + 1))
     assert len({one["clip"] for one in listed}) == len(rows) == n
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(workers, prepared):
+    _, token, uid = prepared
+    n_batches, path = 40, f"{workers.base}/projects/{uid}/events"
+
+    def send(number):
+        """Send as a client does: again, where no answer came."""
+        with Client(workers.base, token) as client:
+            for batch in range(n_batches):
+                sent = {"events": [event(f"c{number}-{batch}-{n}") for n in range(3)]}
+                while True:
+                    try:
+                        answer = client.post(path, json=sent, timeout=60)
+                    except requests.ConnectionError:
+                        continue
+                    assert answer.ok, answer.text
+                    break
+                if number == 0 and batch == n_batches // 4:
+                    workers.kill_one()
+
+    with ThreadPoolExecutor(N_CLIENTS) as pool:
+        list(pool.map(send, range(N_CLIENTS)))
+    workers.until_started(3)
+
+    n = 3 * N_CLIENTS * n_batches
+    with Client(workers.base, token) as client:
+        seqs = [
+            one["seq"]
+            for one in client.ask("GET", path.removeprefix(client.base)).json()
+        ]
+        rows = client.ask("GET", f"/projects/{uid}/annotations").text.splitlines()
+    assert seqs == list(range(1, n + 1))
+    assert len(rows) == n
+
+
+@pytest.mark.slow
+def test_each_worker_counts_wrong_tokens_by_itself(base, prepared):
+    statuses = []
+    for _ in range(60):
+        with Client(base, "annh_" + "0" * 49) as client:
+            statuses.append(client.get(f"{base}/me", timeout=60).status_code)
+
+    assert set(statuses) == {401, 429}
+    assert 20 <= statuses.count(401) <= 40  # 20 a minute in each of the two
 
 
 @pytest.mark.slow

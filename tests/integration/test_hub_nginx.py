@@ -2,87 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import socket
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from tests.doubles.databases import empty_database
 from tests.integration.hubs import PASSWORD, Browser, From, Hub
+from tests.integration.proxied import (
+    NEEDED,
+    Nginx,
+    best_database,
+    certificate,
+    free_ports,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE = ROOT / "deploy" / "nginx" / "annotator-hub.conf"
-NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-OPENSSL = shutil.which("openssl")
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(NGINX is None, reason="no nginx: apt-get install nginx-light"),
-    pytest.mark.skipif(OPENSSL is None, reason="no openssl: apt-get install openssl"),
-]
-
-AROUND = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 256; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    include {folder}/site.conf;
-}}
-"""
-
-
-def free_ports(n):
-    """Return ports that were free a moment ago, all different."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
-
-
-def certificate(folder):
-    subprocess.run(
-        [
-            *(OPENSSL, "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"),
-            *("-pkeyopt", "ec_paramgen_curve:prime256v1"),
-            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
-            *("-keyout", folder / "key.pem", "-out", folder / "cert.pem"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return folder / "cert.pem"
-
-
-def adapted(folder, listen, redirect, first, second):
-    """Return the shipped site with this test's ports, name and certificate."""
-    text = SITE.read_text()
-    changes = [
-        (r"\n *listen \[::\][^\n]*", ""),
-        (r"listen 80;", f"listen 127.0.0.1:{redirect};"),
-        (r"listen 443 ssl;", f"listen 127.0.0.1:{listen} ssl;"),
-        (r"hub\.example\.org;", "localhost;"),
-        (r"/etc/letsencrypt/live/hub\.example\.org/fullchain", f"{folder}/cert"),
-        (r"/etc/letsencrypt/live/hub\.example\.org/privkey", f"{folder}/key"),
-        (r"127\.0\.0\.1:5006", f"127.0.0.1:{first}"),
-        (r"127\.0\.0\.1:5007", f"127.0.0.1:{second}"),
-        # A server is tried again by the time that it has started.
-        (r"fail_timeout=5s", "fail_timeout=1s"),
-    ]
-    for pattern, replacement in changes:
-        text, n = re.subn(pattern, replacement, text)
-        assert n, pattern
-    return text
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -92,47 +25,27 @@ def certified(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def database_url(tmp_path_factory):
-    """Return a database: PostgreSQL, which is what two servers are for, or SQLite."""
-    kind = "PostgreSQL" if "ANNOTATOR_TEST_PG_URL" in os.environ else "SQLite"
-    with empty_database(kind, tmp_path_factory.mktemp("database")) as url:
+    with best_database(tmp_path_factory.mktemp("database")) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def pair(certified, database_url):
     """Return two hubs on one database, and the address of nginx before them."""
-    listen, redirect, *ports = free_ports(4)
+    ports = free_ports(2)
     folder = certified.parent
-    (folder / "site.conf").write_text(adapted(folder, listen, redirect, *ports))
-    (folder / "nginx.conf").write_text(AROUND.format(folder=folder))
+    nginx = Nginx(folder, ports)
     hubs = [Hub(database_url, folder, f"hub-{n}.log") for n in range(2)]
     hubs[0].add("ann")
     hubs[0].add("eve")
-    nginx = None
     try:
         for hub, port in zip(hubs, ports, strict=True):
-            hub.start("--behind-proxy", "--origin", f"localhost:{listen}", port=port)
-        with (folder / "nginx.log").open("w") as log:
-            nginx = subprocess.Popen(
-                [NGINX, "-p", folder, "-c", folder / "nginx.conf"], stderr=log
-            )
-        wait_for(listen, nginx)
-        yield hubs, ports, f"https://localhost:{listen}"
+            hub.start("--behind-proxy", "--origin", nginx.origin, port=port)
+        with nginx.running():
+            yield hubs, ports, nginx.address
     finally:
-        if nginx is not None:
-            nginx.terminate()
-            nginx.wait(30)
         for hub in hubs:
             hub.stop()
-
-
-def wait_for(port, process):
-    """Return as soon as it listens."""
-    while process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    pytest.fail("nginx did not start")
 
 
 @pytest.fixture
