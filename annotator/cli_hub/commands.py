@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import getpass
+import importlib
 import logging
 import sys
 from contextlib import contextmanager
@@ -32,6 +33,11 @@ __all__ = [
     "user_deactivate",
     "user_password",
 ]
+
+
+# Imported before the first page is asked for: behind a proxy another server may have made
+# the page whose scripts this one is asked for, and it gives those alone that it knows.
+_PAGES = ("panel_material_ui", "annotator.app.hub_review", "annotator.hub.pages.page")
 
 
 def _needs_extra(command: _Command) -> _Command:
@@ -85,6 +91,8 @@ def serve(arguments: argparse.Namespace) -> int:
         from annotator.app.hub_logs import send_left
         from annotator.hub.server.serving import HubServer
 
+        for name in _PAGES:
+            importlib.import_module(name)
         logging.basicConfig(
             level=logging.WARNING,
             format="%(asctime)s %(levelname)s %(name)s: %(message)s",

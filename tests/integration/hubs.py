@@ -34,9 +34,14 @@ class Hub:
         For its log and its key.
     log
         Name of the log.
+    **environment
+        Variables of its own.
     """
 
-    def __init__(self, url: str, folder: Path, log: str = "hub.log") -> None:
+    def __init__(
+        self, url: str, folder: Path, log: str = "hub.log", **environment: str
+    ) -> None:
+        self._environment = environment
         self.store = HubStore.open(url)
         self.url = url
         self.folder = folder
@@ -63,6 +68,7 @@ class Hub:
                 env={
                     **os.environ,
                     "ANNOTATOR_HUB_KEY_FILE": str(self.folder / "hub.key"),
+                    **self._environment,
                 },
             )
         assert self._process.stdout is not None

@@ -22,20 +22,14 @@ __all__ = ["Screen", "figure_js", "open_page", "open_review", "panel_serve"]
 SECONDS = 40.0
 """Patience with a busy machine: it ends a test that fails, it slows down none."""
 
-_FIGURES = """
+_FIGURE = """
 const figures = Bokeh.documents
   .flatMap((doc) => [...doc._all_models.values()])
   .filter((model) => model.type === "Figure" && model.name?.startsWith("figure-"))
   .filter((model) => Bokeh.index.find_one(model));
-"""
-
-_FIGURE = (
-    _FIGURES
-    + """
 const fig = figures[number];
-const view = Bokeh.index.find_one(fig);
+const view = fig && Bokeh.index.find_one(fig);
 """
-)
 
 _PICTURE = """
 const image = fig.renderers.find((r) => r.glyph?.type === "Image");
@@ -241,10 +235,7 @@ class Screen:
                 return False
             if "/" not in self.part("player").locator(".time").inner_text():
                 return False
-            # A review may be new on its page, and its figure not drawn yet.
-            if self.page.evaluate(f"() => {{{_FIGURES} return figures.length}}") <= (
-                self.number
-            ):
+            if not self.in_figure("return Boolean(view);"):
                 return False
             seen = self.picture()
             # Axes and picture may come one after the other.

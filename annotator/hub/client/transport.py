@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +24,8 @@ __all__ = ["Transport", "route"]
 
 T = TypeVar("T")
 Json = dict[str, Any]
+
+_TRUSTED = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
 def route(*parts: object) -> str:
@@ -153,8 +156,12 @@ class Transport:
                 session.auth = self.bearer  # else a .netrc would be looked into
                 session.headers[VERSION_HEADER] = str(VERSION)
                 session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-                # A proxy is no way to this machine itself.
-                session.trust_env = not is_loopback(urlsplit(self.url).hostname or "")
+                if is_loopback(urlsplit(self.url).hostname or ""):
+                    # A proxy is no way to this machine itself. What requests takes from
+                    # the environment beside proxies is the certificates to trust.
+                    session.trust_env = False
+                    named = (os.environ.get(name) for name in _TRUSTED)
+                    session.verify = next(filter(None, named), True)
                 self._session = session
             return self._session
 

@@ -13,6 +13,7 @@ from annotator.hub.pages.look import html
 from annotator.views import theme
 from annotator.views.escape import plain
 from annotator.views.lost import LostNotice
+from annotator.views.stage import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,9 @@ def hub_page(
     if guest is None:
         main: Any = html(_SIGN_IN)
     else:
-        main = HubView(guest, make_review=make_review, places=places)
+        main = HubView(
+            guest, make_review=make_review, places=places, stage=_stage_that_waits()
+        )
         # In a thread: a review that is open sends what waits.
         pn.state.on_session_destroyed(
             lambda _context: Thread(target=main.close).start()
@@ -72,6 +75,22 @@ def hub_page(
         theme_config=theme.MATERIAL,
         busy_indicator=None,
     )
+
+
+def _stage_that_waits() -> Stage:
+    """Return a stage that does nothing before the browser has the page.
+
+    What changes after the browser was given the document, and before it said that it has
+    it, is lost now and then (Panel 1.9): the project that was asked for, for one.
+    """
+    stage = Stage()
+    stage.hold()
+
+    def begin() -> None:
+        stage.release()
+
+    pn.state.onload(begin)
+    return stage
 
 
 def _navigation(view: HubView, guest: Guest) -> list[Any]:
