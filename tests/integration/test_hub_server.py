@@ -10,7 +10,7 @@ from bokeh.util.token import get_token_payload
 
 from annotator.hub.server.headers import HEADERS
 from tests.integration.hub_people import *  # noqa: F403 (fixtures)
-from tests.integration.hubs import PASSWORD, Hub
+from tests.integration.hubs import PASSWORD, Browser, Hub
 
 pytestmark = pytest.mark.slow
 
@@ -207,3 +207,18 @@ def test_it_ends_when_it_is_asked_to(tmp_path):
 
     assert hub._process.returncode == 0
     assert "Traceback" not in hub.log.read_text()
+
+
+def test_a_server_knows_the_files_of_pages_that_another_one_made(tmp_path):
+    hub = Hub(f"sqlite:///{tmp_path / 'hub.db'}", tmp_path)
+    hub.add("ann")
+    try:
+        hub.start()
+        with Browser(hub.base) as ann:
+            assert ann.sign_in("ann").status_code == 303
+            file = "/static/extensions/panel-material-ui/panel-material-ui.bundle.js"
+            answer = ann.get(file)
+    finally:
+        hub.stop()
+
+    assert answer.status_code == 200
