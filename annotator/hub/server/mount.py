@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 import threading
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, cast
 
 from a2wsgi import ASGIMiddleware
 from tornado.ioloop import IOLoop
-from tornado.web import HTTPError, RequestHandler
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError, RequestHandler, stream_request_body
 from tornado.wsgi import WSGIContainer
+
+from annotator.hub.protocol import MAX_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +24,9 @@ __all__ = ["ApiHandler", "Mount"]
 
 _OURS = {"connection", "server", "transfer-encoding"}
 """Headers that the server itself writes."""
+
+_ANY = sys.maxsize
+"""Bytes of a body that Tornado lets pass."""
 
 _PATIENCE = 5.0
 """Seconds that the application's thread has to end."""
@@ -49,18 +57,30 @@ class Mount:
         self._wsgi = cast("Any", ASGIMiddleware(app, loop=self._loop))
         self._container = WSGIContainer(self._wsgi, self.executor)
 
-    def environ(self, handler: RequestHandler) -> dict[str, Any]:
+    def environ(self, handler: RequestHandler, length: int) -> dict[str, Any]:
         """Return a request as WSGI has it.
+
+        Parameters
+        ----------
+        handler
+            Its handler.
+        length
+            Bytes of its body.
 
         Raises
         ------
         HTTPError
             400: what the request says about its host makes no sense.
         """
+        request = handler.request
+        headers = request.headers
+        request.headers = headers.copy()  # it takes out what says where the body ends
         try:
-            environ = self._container.environ(handler.request)
+            environ = self._container.environ(request)
         except ValueError as error:
             raise HTTPError(400) from error
+        finally:
+            request.headers = headers
         # Else the application does not hear whose address it is, nor of a body that came
         # in chunks.
         environ["REMOTE_PORT"] = "0"
@@ -71,7 +91,7 @@ class Mount:
         environ["QUERY_STRING"] = "".join(
             c if c.isascii() else f"%{ord(c):02X}" for c in environ["QUERY_STRING"]
         )
-        environ["CONTENT_LENGTH"] = str(len(handler.request.body))
+        environ["CONTENT_LENGTH"] = str(length)
         return environ
 
     def answer(self, environ: dict[str, Any], start: Any) -> Iterator[bytes]:
@@ -87,20 +107,66 @@ class Mount:
             self._loop.close()
 
 
+@stream_request_body
 class ApiHandler(RequestHandler):
-    """Hands a request to the mounted application, and its answer on as it comes."""
+    """Hands a request to the mounted application, and its answer on as it comes.
+
+    A body is taken in up to `MAX_BODY`. Of a larger one nothing is kept: the application
+    is told its length alone, and what it says goes out at once. Then the rest is read and
+    dropped, since a connection that is closed while the other side still sends takes the
+    answer with it.
+    """
 
     def initialize(self, mount: Mount) -> None:
         """Take what is mounted."""
         self._mount = mount
+        self._body = bytearray()
+        self._is_refused = False
 
     def check_xsrf_cookie(self) -> None:
         """Check nothing: the API takes tokens in a header, never a cookie."""
 
+    async def prepare(self) -> None:
+        """Refuse a body that says itself that it is too large."""
+        connection: Any = self.request.connection
+        connection.set_max_body_size(_ANY)  # it is counted here
+        length = self.request.headers.get("Content-Length", "")
+        if length.isdecimal() and int(length[:20]) > MAX_BODY:
+            await self._refuse(int(length[:20]))
+            if self.request.headers.get("Expect"):
+                self.finish()  # nothing was sent yet, and nothing is to come
+
+    async def data_received(self, chunk: bytes) -> None:
+        """Take in a piece of the body, or drop it."""
+        if self._is_refused:
+            return
+        self._body += chunk
+        if len(self._body) > MAX_BODY:
+            await self._refuse(len(self._body))
+
+    async def _refuse(self, length: int) -> None:
+        self._is_refused = True
+        self._body.clear()
+        self.set_header("Connection", "close")
+        with contextlib.suppress(StreamClosedError):  # nobody waits for it
+            await self._answer(length)
+
     async def _hand_over(self, *_: str) -> None:
+        if not self._is_refused:
+            self.request.body = bytes(self._body)
+            self._body.clear()
+            await self._answer(len(self.request.body))
+            return
+        await self.finish()
+        connection: Any = self.request.connection
+        connection.close()
+
+    get = head = post = put = patch = delete = options = _hand_over
+
+    async def _answer(self, length: int) -> None:
         loop, executor = IOLoop.current(), self._mount.executor
         self.clear_header("Content-Type")
-        environ = self._mount.environ(self)
+        environ = self._mount.environ(self, length)
         pieces = self._mount.answer(environ, self._start)
         while (
             piece := await loop.run_in_executor(executor, next, pieces, None)
@@ -108,8 +174,6 @@ class ApiHandler(RequestHandler):
             if piece:
                 self.write(piece)
                 await self.flush()
-
-    get = head = post = put = patch = delete = options = _hand_over
 
     def _start(
         self, status: str, headers: list[tuple[str, str]], _: Any = None

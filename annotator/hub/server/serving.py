@@ -36,6 +36,7 @@ _log = logging.getLogger(__name__)
 _PAGES = ("hub", "annotate")
 _CHECK_UNUSED = 10_000  # ms between two looks for pages that nobody has open
 _KEEP_UNUSED = 60_000  # ms that such a page is kept for one who comes back
+_MOST_SECONDS = 600.0  # for the body of a request to come in
 _MAX_MESSAGE = 20_000_000  # bytes of one message from a page
 
 
@@ -96,8 +97,11 @@ class HubServer:
             use_xheaders=options.behind_proxy,
             ssl_certfile=options.cert_file and str(options.cert_file),
             ssl_keyfile=options.cert_key and str(options.cert_key),
-            # The API answers what is a little too large; far more is not even read.
-            http_server_kwargs={"max_body_size": 2 * MAX_BODY},
+            # Of the pages; the API counts for itself, and answers what is too large.
+            http_server_kwargs={
+                "max_body_size": MAX_BODY,
+                "body_timeout": _MOST_SECONDS,
+            },
         )
 
     @property
