@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from annotator.audio.atomic import ABANDONED, atomic_file
 from annotator.audio.backends.base import shown
-from annotator.errors import AnnotatorError, ParameterError, StorageError
+from annotator.audio.sizes import size_of
+from annotator.errors import AnnotatorError, StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,13 +45,15 @@ LIMIT = 5 * 10**9
 # A copy in use may be about to be opened by name: leave it this long, s.
 IN_USE = 60.0
 
+# A copy that did not grow for so long is not being made any more, s.
+_ON_ITS_WAY = 300.0
+
 # Where the server tells no version, a copy serves this process only.
 _THIS_RUN = f"run {secrets.token_hex(8)}"
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}$")
 _COPY = re.compile(r"[0-9a-f]{64}(\.[A-Za-z0-9]{1,8})?")
 _NOTE = re.compile(r"[0-9a-f]{64}\.anchors")
 _PART = re.compile(r"\..*\.part")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)B?", re.IGNORECASE)
 
 
 def cache_folder() -> Path:
@@ -64,14 +67,7 @@ def cache_folder() -> Path:
 
 def cache_limit() -> int:
     """Return the bytes that copies may take: ``ANNOTATOR_CACHE_SIZE``, or 5 GB."""
-    text = os.environ.get("ANNOTATOR_CACHE_SIZE", "").strip()
-    if not text:
-        return LIMIT
-    match = _SIZE.fullmatch(text)
-    if match is None:
-        msg = f"ANNOTATOR_CACHE_SIZE={text!r} is no size; write for example 20 GB."
-        raise ParameterError(msg)
-    return int(float(match[1]) * 1000 ** " kmgt".index(match[2].lower() or " "))
+    return size_of("ANNOTATOR_CACHE_SIZE", os.environ, LIMIT)
 
 
 def cached_copy(
@@ -80,6 +76,7 @@ def cached_copy(
     fill: Callable[[BinaryIO], object],
     *,
     limit: int | None = None,
+    most: int | None = None,
 ) -> Path:
     """Return a local copy of a remote file, and make it if there is none.
 
@@ -95,12 +92,15 @@ def cached_copy(
     limit
         Bytes that all copies may take together, `cache_limit()` if None; the one
         returned always stays.
+    most
+        Bytes that this copy may have, which `fill` sees to. With it the limit holds even
+        while copies are in use: `StorageError` if there is no room.
     """
     limit = cache_limit() if limit is None else limit
     path = _place(address, version)
     try:
         if not _touched(path):
-            _make(path, fill, limit)
+            _make(path, fill, limit, most)
     except AnnotatorError:
         raise
     except OSError as err:
@@ -199,7 +199,9 @@ def _place(address: str, version: str | None) -> Path:
     return cache_folder() / (key + (suffix[0].lower() if suffix else ""))
 
 
-def _make(path: Path, fill: Callable[[BinaryIO], object], limit: int) -> None:
+def _make(
+    path: Path, fill: Callable[[BinaryIO], object], limit: int, most: int | None
+) -> None:
     from filelock import FileLock
 
     # The copy may be of something that is not everybody's to hear.
@@ -212,6 +214,8 @@ def _make(path: Path, fill: Callable[[BinaryIO], object], limit: int) -> None:
         with atomic_file(path) as file:
             if hasattr(os, "fchmod"):  # the folder may be an old one, open to all
                 os.fchmod(file.fileno(), 0o600)
+            if most is not None:
+                _reserve(path.parent, limit, most, keep=path)
             fill(file)
         _make_room(path.parent, limit, keep=path)
 
@@ -235,6 +239,21 @@ def _make_room(folder: Path, limit: int, *, keep: Path) -> None:
             return
         if path != keep and _deleted([copy]):
             total -= size
+
+
+def _reserve(folder: Path, limit: int, most: int, *, keep: Path) -> None:
+    """Make room for what is on its way, counted as it may become; or refuse it."""
+    coming, now = 0, time.time()
+    for changed, size, _ in _files(folder, _PART):
+        is_coming = now - changed < _ON_ITS_WAY
+        coming += max(size, min(most, limit)) if is_coming else size
+    _make_room(folder, limit - coming, keep=keep)
+    if coming + sum(size for _, size, _ in _files(folder, _COPY)) > limit:
+        msg = (
+            "There is no room for another whole recording now, since all that are kept "
+            "are in use; try again in a minute, or give ANNOTATOR_CACHE_SIZE more."
+        )
+        raise StorageError(msg)
 
 
 _File = tuple[float, int, Path]

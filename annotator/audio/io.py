@@ -3,7 +3,8 @@
 Each function takes ``**auth``, what the store wants to know of you: for S3
 `profile_name`, `region_name`, `endpoint_url`, `client` or the
 `aws_access_key_id` family; for GCS `project`, `credentials`, `client`; for the
-web `token`, `auth`, `cookies`, `headers`.
+web `token`, `auth`, `cookies`, `headers`. With `max_download`, files of more bytes than
+that are not fetched whole.
 
 All raise `NotFound`, `AccessDenied`, `Conflict`, `ReadOnly` or `Unreachable`
 of `annotator.errors`, each also the builtin of that meaning.

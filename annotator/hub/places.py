@@ -18,12 +18,21 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from annotator.audio.sizes import size_of
 from annotator.errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["BUCKETS_VARIABLE", "HOSTS_VARIABLE", "ROOT_VARIABLE", "Places", "is_public"]
+__all__ = [
+    "BUCKETS_VARIABLE",
+    "DOWNLOAD",
+    "DOWNLOAD_VARIABLE",
+    "HOSTS_VARIABLE",
+    "ROOT_VARIABLE",
+    "Places",
+    "is_public",
+]
 
 ROOT_VARIABLE = "ANNOTATOR_HUB_AUDIO"
 """Environment variable with the folder whose recordings members may name."""
@@ -34,6 +43,12 @@ HOSTS_VARIABLE = "ANNOTATOR_HUB_HOSTS"
 BUCKETS_VARIABLE = "ANNOTATOR_HUB_BUCKETS"
 """Environment variable with the only buckets that are read; not set: all."""
 
+DOWNLOAD_VARIABLE = "ANNOTATOR_HUB_DOWNLOAD"
+"""Environment variable with the size of a recording that is fetched whole at most."""
+
+DOWNLOAD = 500_000_000
+"""Bytes of it, if the variable says nothing."""
+
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(.*)", re.DOTALL)
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,221}")
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f]")
@@ -43,7 +58,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 @dataclass(frozen=True)
 class Places:
-    """What may be opened.
+    """What may be opened, and how much of it.
 
     Attributes
     ----------
@@ -53,11 +68,15 @@ class Places:
         Names of hosts, in lower case, that are trusted wherever they are.
     buckets
         The only buckets that are read; None: all that the hub's credentials reach.
+    max_download
+        Bytes of a recording that must come whole, since its format or its server know no
+        parts.
     """
 
     audio_root: Path | None = None
     hosts: frozenset[str] = frozenset()
     buckets: frozenset[str] | None = None
+    max_download: int = DOWNLOAD
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Places:
@@ -68,6 +87,7 @@ class Places:
             audio_root=Path(root).expanduser() if root else None,
             hosts=frozenset(_words(environment.get(HOSTS_VARIABLE, "").lower())),
             buckets=None if buckets is None else frozenset(_words(buckets)),
+            max_download=size_of(DOWNLOAD_VARIABLE, environment, DOWNLOAD),
         )
 
     def check(self, text: str) -> str:
@@ -134,8 +154,8 @@ class Places:
 
     @property
     def auth(self) -> dict[str, Any]:
-        """What `annotator.audio.io` is given, so that each connection is looked at."""
-        return {"may_connect": self.may_connect}
+        """What `annotator.audio.io` is given: each connection is looked at, and counted."""
+        return {"may_connect": self.may_connect, "max_download": self.max_download}
 
     def _check_bucket(self, rest: str) -> None:
         bucket, _, key = rest.partition("/")

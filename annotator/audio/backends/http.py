@@ -7,15 +7,22 @@ import re
 import threading
 import time
 from dataclasses import replace
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, NoReturn, TypeVar
 
 from annotator._optional import require
 from annotator.audio.backends.base import Backend, FileInfo, Progress, shown
-from annotator.audio.backends.common import check_options, check_range, total_of
+from annotator.audio.backends.common import check_options, check_range
+from annotator.audio.backends.http_answers import (
+    UNKNOWN,
+    bytes_asked_for,
+    info_of,
+    size_of_file,
+    version_of,
+)
 from annotator.audio.backends.http_errors import broke_off, http_errors, raise_for
 from annotator.audio.backends.http_session import new_session
 from annotator.audio.cache import cached_copy
+from annotator.audio.sizes import check_download
 from annotator.errors import Conflict, ReadOnly, StorageError
 
 if TYPE_CHECKING:
@@ -31,9 +38,6 @@ CONNECT_SECONDS = 10.0
 PAUSES = (0.5, 2.0)
 """Seconds to wait before a broken transfer is taken up again."""
 
-UNKNOWN = -1
-"""Size of a file where the server does not tell."""
-
 T = TypeVar("T")
 _FINAL = {404, 410, 429, 500, 502, 503, 504}  # GET would say no better than HEAD
 _RANGE = re.compile(r"bytes (\d+)-")
@@ -43,13 +47,14 @@ class HTTPBackend:
     """The web, through one session of requests for each set of credentials."""
 
     OPTIONS: ClassVar[frozenset[str]] = frozenset(
-        {"allow_redirects", "auth", "cookies", "headers", "may_connect"}
-        | {"timeout", "token", "verify"}
+        {"allow_redirects", "auth", "cookies", "headers", "max_download"}
+        | {"may_connect", "timeout", "token", "verify"}
     )
 
     def __init__(self, **auth: Any) -> None:
         check_options("http(s)://", self.OPTIONS, auth)
         self._auth = {name: value for name, value in auth.items() if value is not None}
+        self._most: int | None = self._auth.get("max_download")
         self._open: Session | None = None
         self._lock = threading.Lock()
         self._rangeless: dict[str, FileInfo] = {}
@@ -59,19 +64,19 @@ class HTTPBackend:
         """Size and version of a file."""
         with http_errors(uri):
             with self._answer("HEAD", uri) as response:
-                if response.status_code < 300 and _size(response) is not None:
-                    return _info(uri, response, _size(response) or 0)
+                if response.status_code < 300 and size_of_file(response) is not None:
+                    return info_of(uri, response, size_of_file(response) or 0)
                 if response.status_code in _FINAL:
                     raise_for(response.status_code, uri)
             # Signed addresses and some servers answer GET alone.
             with self._answer("GET", uri, Range="bytes=0-0") as response:
                 if response.status_code == 416:  # nothing but an empty file
-                    return _info(uri, response, 0)
+                    return info_of(uri, response, 0)
                 raise_for(response.status_code, uri)
-                size = _size(response)
+                size = size_of_file(response)
                 if size is None:
-                    size = sum(len(chunk) for chunk in response.iter_content(CHUNK))
-                return _info(uri, response, size)
+                    size = sum(map(len, self._pieces(uri, response)))
+                return info_of(uri, response, size)
 
     def read(
         self,
@@ -113,12 +118,12 @@ class HTTPBackend:
             with self._answer("GET", uri, version=version) as response:
                 raise_for(response.status_code, uri)
                 _check_version(uri, response, version)
-                done, size = 0, _size(response)
-                for chunk in response.iter_content(CHUNK):
+                done, size = 0, size_of_file(response)
+                for chunk in self._pieces(uri, response):
                     done += file.write(chunk)
                     if progress:
                         progress(done, max(done, size or 0))
-                return _info(uri, response, done)
+                return info_of(uri, response, done)
 
         return self._patiently(uri, fetch)
 
@@ -179,9 +184,9 @@ class HTTPBackend:
                 return b"", None
             raise_for(response.status_code, uri)
             _check_version(uri, response, version)
-            info = _info(uri, response, _size(response))
+            info = info_of(uri, response, size_of_file(response))
             if not wanted:
-                return response.content, info
+                return b"".join(self._pieces(uri, response)), info
             if response.status_code == 200:
                 # The whole file comes, asked or not: keep it, ask never again.
                 size = self._copy(uri, info, response).stat().st_size
@@ -189,11 +194,8 @@ class HTTPBackend:
                 return b"", info
             match = _RANGE.match(response.headers.get("Content-Range", ""))
             if not match or f"bytes={match[1]}-" not in wanted:
-                msg = (
-                    f"The server of {shown(uri)} sent other bytes than were asked for."
-                )
-                raise StorageError(msg)
-            return response.content, info
+                _raise_other_bytes(uri)
+            return b"".join(self._pieces(uri, response, wanted)), info
 
     def _kept(self, uri: str, version: str | None) -> FileInfo | None:
         """Tell what is kept whole, since its server ignores ranges, as it is now."""
@@ -211,10 +213,25 @@ class HTTPBackend:
             if response is None:
                 self.download(uri, file, version=info.version)
             else:
-                for chunk in response.iter_content(CHUNK):
+                for chunk in self._pieces(uri, response):
                     file.write(chunk)
 
-        return cached_copy(uri, info.version, fill)
+        return cached_copy(uri, info.version, fill, most=self._most)
+
+    def _pieces(
+        self, uri: str, response: Response, wanted: str = ""
+    ) -> Iterator[bytes]:
+        """Give a body as it comes; what its server said of its length is nobody's word."""
+        most, count = bytes_asked_for(wanted), 0
+        if most is None:
+            check_download(uri, size_of_file(response) or 0, self._most)
+        for chunk in response.iter_content(CHUNK):
+            count += len(chunk)
+            if most is not None and count > most:
+                _raise_other_bytes(uri)
+            if most is None:
+                check_download(uri, count, self._most)
+            yield chunk
 
     def _patiently(self, uri: str, action: Callable[[], T]) -> T:
         """Do it again, a few times, if a transfer breaks off."""
@@ -252,42 +269,19 @@ class HTTPBackend:
             return self._open
 
 
-def _size(response: Response) -> int | None:
-    """Bytes of the whole file, where the server tells."""
-    if response.headers.get("Content-Encoding", "identity") != "identity":
-        return None
-    if response.status_code == 206:
-        return total_of(response.headers.get("Content-Range", ""))
-    length = response.headers.get("Content-Length", "")
-    return int(length) if length.isdigit() else None
-
-
-def _version(response: Response) -> str | None:
-    """ETag, or what comes nearest."""
-    if etag := response.headers.get("ETag"):
-        return str(etag)
-    if modified := response.headers.get("Last-Modified"):
-        return f"{modified}, {_size(response)} bytes"
-    return None
-
-
-def _info(uri: str, response: Response, size: int | None) -> FileInfo:
-    modified = None
-    with contextlib.suppress(KeyError, ValueError, TypeError):
-        modified = parsedate_to_datetime(response.headers["Last-Modified"])
-    kind = response.headers.get("Content-Type")
-    size = UNKNOWN if size is None else size
-    return FileInfo(uri, size, _version(response), modified, kind)
-
-
 def _check_version(uri: str, response: Response, version: str | None) -> None:
-    if version is not None and version != _version(response):
+    if version is not None and version != version_of(response):
         _raise_conflict(uri)
 
 
 def _raise_conflict(uri: str) -> NoReturn:
     msg = f"{shown(uri)} was changed by somebody else meanwhile; read it again."
     raise Conflict(msg)
+
+
+def _raise_other_bytes(uri: str) -> NoReturn:
+    msg = f"The server of {shown(uri)} sent other bytes than were asked for."
+    raise StorageError(msg)
 
 
 def _refuse(uri: str) -> NoReturn:

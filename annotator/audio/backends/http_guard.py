@@ -6,6 +6,7 @@ elsewhere: so the address is looked at that the connection stands with, each tim
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 from annotator._optional import require
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from requests import Response
     from requests.adapters import HTTPAdapter
 
 __all__ = ["guarded_adapter"]
@@ -60,6 +62,14 @@ def guarded_adapter(
         ConnectionCls = Secure
 
     class GuardedAdapter(HTTPAdapter):
+        def send(self, *args: Any, **kwargs: Any) -> Response:
+            response = super().send(*args, **kwargs)
+            if response.is_redirect:
+                # Else requests reads what comes with it, however much that is.
+                response.raw.close()
+                response.raw = io.BytesIO()
+            return response
+
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
             super().init_poolmanager(*args, **kwargs)
             pools = {"http": PlainPool, "https": SecurePool}

@@ -40,6 +40,7 @@ def new_session(auth: dict[str, Any]) -> Session:
                     prepared_request.headers.pop(name, None)
 
     session: Session = CarefulSession()
+    may_connect = auth.get("may_connect")
     retry = Retry(
         total=2,
         backoff_factor=0.5,
@@ -49,12 +50,12 @@ def new_session(auth: dict[str, Any]) -> Session:
         respect_retry_after_header=False,  # it may say hours
     )
     options: dict[str, Any] = {"pool_maxsize": 16, "pool_block": True}
-    options["max_retries"] = retry
-    may_connect = auth.get("may_connect")
     if may_connect is None:
-        adapter = HTTPAdapter(**options)
+        adapter = HTTPAdapter(max_retries=retry, **options)
     else:
-        adapter = guarded_adapter(may_connect, **options)
+        # Not after a status, whose answer would be read first, however long it is.
+        retry = retry.new(status=0)
+        adapter = guarded_adapter(may_connect, max_retries=retry, **options)
         # No proxy, which would look names up itself; none of the machine's passwords.
         session.trust_env = False
         session.max_redirects = _REDIRECTS

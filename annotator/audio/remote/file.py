@@ -18,6 +18,7 @@ from annotator.audio.backends.base import Backend, FileInfo, shown
 from annotator.audio.cache import cached_copy, kept_copy
 from annotator.audio.remote.pieces import Pieces, gaps, joined
 from annotator.audio.router import backend_for
+from annotator.audio.sizes import check_download
 from annotator.audio.span import name_of
 from annotator.errors import AnnotatorError, Conflict, StorageError
 
@@ -65,13 +66,18 @@ class RemoteFile:
     """
 
     def __init__(
-        self, backend: Backend, address: str, info: FileInfo, head: bytes = b""
+        self,
+        backend: Backend,
+        address: str,
+        info: FileInfo,
+        head: bytes = b"",
+        most: int | None = None,
     ) -> None:
         self.uri, self.address = info.uri, address
         self.size, self.version, self.ranges = info.size, info.version, info.ranges
         self.head = len(head)
         self.notes: dict[str, object] = {}
-        self._backend = backend
+        self._backend, self._most = backend, most
         self._flights: list[_Flight] = []
         self._lock = threading.Lock()
         self._heard = time.monotonic()
@@ -119,7 +125,10 @@ class RemoteFile:
         """Return a whole copy on this machine, made at the first call."""
         existing = self.existing_copy()
         if existing is None:
-            existing = self._copy = cached_copy(self.address, self.version, self._fill)
+            check_download(self.uri, self.size, self._most)
+            existing = self._copy = cached_copy(
+                self.address, self.version, self._fill, most=self._most
+            )
             self._heard = time.monotonic()
         return existing
 
@@ -212,7 +221,7 @@ def open_remote(uri: str | Path, **auth: Any) -> RemoteFile:
             head, info = backend.peek(address, 0, HEAD - 1)
             # The same name on another server is another file.
             place = f"{auth.get('endpoint_url') or ''}{address}"
-            slot.file = RemoteFile(backend, place, info, head)
+            slot.file = RemoteFile(backend, place, info, head, auth.get("max_download"))
         return slot.file
 
 

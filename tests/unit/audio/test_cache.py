@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -187,3 +188,44 @@ def test_the_folder_is_the_systems_unless_it_is_named(
     folder = cache_folder()
 
     assert folder.parts[-2:] == ("annotator", "audio")
+
+
+def test_copies_that_others_name_stay_within_the_limit_even_in_use() -> None:
+    first = cached_copy("https://a/1", "v", content(b"x" * 60), limit=100, most=60)
+
+    with pytest.raises(StorageError, match=r"no room .* try again in a minute"):
+        cached_copy("https://a/2", "v", never, limit=100, most=60)
+
+    old(first, 3_600)
+    second = cached_copy("https://a/2", "v", content(b"x" * 60), limit=100, most=60)
+    assert (first.exists(), second.exists()) == (False, True)
+
+
+def test_copies_on_their_way_have_their_room() -> None:
+    def during(file: BinaryIO) -> None:
+        with pytest.raises(StorageError, match="no room"):
+            cached_copy("https://a/2", "v", never, limit=100, most=60)
+        file.write(b"x")
+
+    assert cached_copy("https://a/1", "v", during, limit=100, most=60).exists()
+
+
+def test_what_a_process_that_died_left_takes_no_more_room_than_it_has(
+    folder: Path,
+) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    left = folder / ".abc.part"
+    left.write_bytes(b"x" * 10)
+    old(left, 1_000)
+
+    cached_copy("https://a/1", "v", content(b"x" * 60), limit=100, most=60)
+
+
+def test_a_full_disk_is_one_sentence(folder: Path) -> None:
+    def fill(file: BinaryIO) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(StorageError, match=r"No space left .* make room there"):
+        cached_copy("https://a/1", "v", fill)
+
+    assert not list(folder.glob("*.part")) + list(folder.glob(".*.part"))

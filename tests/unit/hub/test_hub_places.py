@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.errors import ParameterError
-from annotator.hub.places import Places, is_public
+from annotator.hub.places import DOWNLOAD, DOWNLOAD_VARIABLE, Places, is_public
 
 INSIDE = [
     "127.0.0.1",
@@ -196,3 +196,19 @@ def test_the_operator_says_it_in_the_environment():
         buckets=frozenset({"sounds"}),
     )
     assert Places.from_environment({}) == Places()
+
+
+@pytest.mark.parametrize(
+    ("said", "most"), [({}, DOWNLOAD), ({DOWNLOAD_VARIABLE: "20 MB"}, 20_000_000)]
+)
+def test_what_is_fetched_whole_has_a_size_that_the_operator_says(said, most):
+    places = Places.from_environment(said)
+
+    assert places.auth["max_download"] == most
+
+
+def test_a_size_that_is_none_is_a_sentence():
+    with pytest.raises(
+        ParameterError, match="ANNOTATOR_HUB_DOWNLOAD='much' is no size"
+    ):
+        Places.from_environment({DOWNLOAD_VARIABLE: "much"})
