@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from annotator.annotations.events import PROVENANCE
 from annotator.annotations.store import AnnotationStore
 from annotator.app.hub import HubLink, follow
+from annotator.audio import io
 from annotator.errors import ConfigError
 from annotator.form.spec import FormSpec
 from annotator.review.overview import Overview
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from annotator.config.project import AnnotatorConfig
+    from annotator.review.strips import RecordingReader
 
 __all__ = ["Review", "app_version", "assemble", "load_form"]
 
@@ -54,7 +56,10 @@ def app_version() -> str:
 
 
 def assemble(
-    config: AnnotatorConfig, make_session: Callable[..., ReviewSession] = ReviewSession
+    config: AnnotatorConfig,
+    make_session: Callable[..., ReviewSession] = ReviewSession,
+    *,
+    reader: RecordingReader = io,
 ) -> Review:
     """Load the table, the form and the annotations of a configuration.
 
@@ -64,6 +69,8 @@ def assemble(
         What to review and how.
     make_session
         Makes the session, as `ReviewSession` does.
+    reader
+        Reads recordings.
 
     Raises
     ------
@@ -97,6 +104,7 @@ def assemble(
     is_slow = look.bandwidth == "low"
     loader = ClipLoader(
         auth=auth,
+        reader=reader,
         partial=look.partial_download,
         pack=is_slow,
         visualizations=ways,
@@ -119,7 +127,9 @@ def assemble(
     codec = look.audio_codec
     codec = "vorbis" if is_slow and codec == "auto" else codec
     session.listening.param.update(autoplay=look.autoplay, codec=codec)
-    overview = Overview(session, auth=auth, is_busy=lambda: loader.is_busy)
+    overview = Overview(
+        session, reader=reader, auth=auth, is_busy=lambda: loader.is_busy
+    )
     hub = follow(config, store, author)
     return Review(config, form, clips, store, session, loader, overview, hub)
 

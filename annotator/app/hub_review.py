@@ -22,6 +22,7 @@ from annotator.app.hub_logs import log_folder, output_of
 from annotator.app.hub_sending import StoreLink, fetch_own
 from annotator.app.leased import LeasedSession, SentSession
 from annotator.errors import AnnotatorError, DataError, HubUnreachable
+from annotator.hub.member_audio import MemberAudio
 from annotator.hub.member_config import MemberConfig
 from annotator.hub.pages.review_clips import LABELS
 from annotator.hub.places import Places
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
     from annotator.hub.pages.desk import Guest
     from annotator.hub.store.leases import Lease
     from annotator.hub.store.projects import ProjectInfo
+    from annotator.review.strips import RecordingReader
     from annotator.views.dashboard import Dashboard
 
 __all__ = ["HubAnnotator", "ReviewMaker"]
 
+_AUDIO = MemberAudio()
 _REFUSED = "not opened here: "
 _TITLES = ("project_name", "app_title")
 
@@ -104,6 +107,8 @@ class HubAnnotator(BioacousticAnnotator):
         self,
         config: AnnotatorConfig,
         make_session: Callable[..., ReviewSession] = ReviewSession,
+        *,
+        reader: RecordingReader = _AUDIO,
     ) -> Review:
         output = Path(config.output.path)
         fetch_own(self._guest, self._project.uid, output)
@@ -113,14 +118,16 @@ class HubAnnotator(BioacousticAnnotator):
             link.settle()
             if not self._leased:
                 review = assemble(
-                    config, functools.partial(SentSession, send=link.settle)
+                    config,
+                    functools.partial(SentSession, send=link.settle),
+                    reader=reader,
                 )
                 review.session.view = "all"  # also those that the person said before
             else:
                 make = functools.partial(
                     LeasedSession, send=link.settle, next_clip=self._next_clip
                 )
-                review = assemble(config, make)
+                review = assemble(config, make, reader=reader)
                 review.session.begin()
         except BaseException:
             link.close()

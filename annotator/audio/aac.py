@@ -12,6 +12,7 @@ import itertools
 import math
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decoded_copy", "is_aac"]
 
+_BLOCK = 1 << 20
 _DECODED = ".w64"  # without the 4 GB of WAV
 
 
@@ -39,7 +41,7 @@ def is_aac(start: bytes) -> bool:
     return len(start) > 1 and start[0] == 0xFF and start[1] & 0xF6 == 0xF0
 
 
-def decoded_copy(path: Path, place: str) -> Path:
+def decoded_copy(path: Path, place: str, most: int | None = None) -> Path:
     """Return the sound of an AAC file as one that libsndfile reads.
 
     Parameters
@@ -48,11 +50,13 @@ def decoded_copy(path: Path, place: str) -> Path:
         A file on this machine.
     place
         Where it is from, for messages.
+    most
+        Bytes that the sound may have; None: any.
 
     Raises
     ------
     FormatError
-        There is nothing here to decode it with, or it cannot be decoded.
+        There is nothing here to decode it with, or it cannot be decoded, or is too long.
     """
     state = path.stat()
     # The name of a copy has its version; its time is that of its last use.
@@ -62,7 +66,7 @@ def decoded_copy(path: Path, place: str) -> Path:
 
     def fill(file: BinaryIO) -> None:
         try:
-            decode(path, file)
+            decode(path, file, most or sys.maxsize)
         except _Failed as err:
             msg = (
                 f"{name_of(place)} cannot be decoded as AAC; the file seems to be "
@@ -70,14 +74,17 @@ def decoded_copy(path: Path, place: str) -> Path:
             )
             raise FormatError(msg) from err
 
-    return cached_copy(f"{path.absolute()}{_DECODED}", version, fill)
+    return cached_copy(f"{path.absolute()}{_DECODED}", version, fill, most=most)
 
 
 class _Failed(Exception):
     """What the decoder said."""
 
 
-def _decoder(place: str) -> Callable[[Path, BinaryIO], None]:
+_TOO_LONG = "it is longer than is decoded here; cut it into shorter files"
+
+
+def _decoder(place: str) -> Callable[[Path, BinaryIO, int], None]:
     if importlib.util.find_spec("av"):
         return _by_pyav
     if shutil.which("ffmpeg"):
@@ -89,7 +96,7 @@ def _decoder(place: str) -> Callable[[Path, BinaryIO], None]:
     raise FormatError(msg)
 
 
-def _by_pyav(path: Path, file: BinaryIO) -> None:
+def _by_pyav(path: Path, file: BinaryIO, most: int) -> None:
     av = require("av", why="to read AAC")
 
     try:
@@ -111,20 +118,25 @@ def _by_pyav(path: Path, file: BinaryIO) -> None:
                         samples = part.to_ndarray().reshape(-1, channels)
                         out.write(samples[: int(min(left, len(samples)))])
                         left -= min(left, len(samples))
+                        if out.tell() * channels * 4 > most:
+                            raise _Failed(_TOO_LONG)
     except av.FFmpegError as err:
         raise _Failed(str(err)) from err
 
 
-def _by_ffmpeg(path: Path, file: BinaryIO) -> None:
+def _by_ffmpeg(path: Path, file: BinaryIO, most: int) -> None:
     # Not in the system's place: that may be small, and this is 0.7 GB per hour.
     with tempfile.TemporaryDirectory(dir=cache_folder()) as folder:
         target = Path(folder) / f"sound{_DECODED}"
         options = ["-vn", "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "w64"]
+        options += ["-fs", str(most)]
         command = ["ffmpeg", "-nostdin", "-v", "error", "-i", f"file:{path}"]
         done = subprocess.run(  # noqa: S603 - no shell, and a name that is a file's
             [*command, *options, str(target)], capture_output=True, check=False
         )
         if done.returncode:
             raise _Failed(done.stderr.decode(errors="replace").strip())
+        if target.stat().st_size >= most - _BLOCK:  # it stops a little before
+            raise _Failed(_TOO_LONG)
         with target.open("rb") as decoded:
             shutil.copyfileobj(decoded, file)

@@ -65,7 +65,9 @@ class RecordingInfo:
         return self.n_frames / self.sample_rate
 
 
-def local_info(path: Path, *, place: str | None = None) -> RecordingInfo:
+def local_info(
+    path: Path, *, place: str | None = None, most: int | None = None
+) -> RecordingInfo:
     """Say how long a recording is, and of what kind.
 
     Parameters
@@ -74,6 +76,8 @@ def local_info(path: Path, *, place: str | None = None) -> RecordingInfo:
         A file on this machine.
     place
         Where it is from, if `path` is a copy; for `uri` and messages.
+    most
+        Bytes that it may have once it is decoded, where it is decoded whole; None: any.
 
     Raises
     ------
@@ -83,12 +87,17 @@ def local_info(path: Path, *, place: str | None = None) -> RecordingInfo:
         The file cannot be read as audio.
     """
     place = place or str(path)
-    with _open(path, place) as sound:
+    with _open(path, place, most) as sound:
         return info_of(place, sound)
 
 
 def read_local_segment(
-    path: Path, start_sec: float, dur_sec: float, *, place: str | None = None
+    path: Path,
+    start_sec: float,
+    dur_sec: float,
+    *,
+    place: str | None = None,
+    most: int | None = None,
 ) -> tuple[NDArray[np.float32], int]:
     """Decode part of a recording.
 
@@ -102,6 +111,8 @@ def read_local_segment(
         recording.
     place
         Where it is from, if `path` is a copy; for messages.
+    most
+        As for `local_info`.
 
     Returns
     -------
@@ -123,7 +134,7 @@ def read_local_segment(
         The file cannot be read as audio, or is damaged at this place.
     """
     place = place or str(path)
-    with _open(path, place) as sound:
+    with _open(path, place, most) as sound:
         rate = int(sound.samplerate)
         first, count = cut_span(place, start_sec, dur_sec, int(sound.frames), rate)
         try:
@@ -177,10 +188,10 @@ def info_of(place: str, sound: Any) -> RecordingInfo:
 
 
 @contextmanager
-def _open(path: Path, place: str) -> Iterator[Any]:
+def _open(path: Path, place: str, most: int | None) -> Iterator[Any]:
     """Open a sound file, and turn what libsndfile raises into our errors."""
     if is_aac(_start_of(path)):
-        path = decoded_copy(path, place)
+        path = decoded_copy(path, place, most)
     with readable(path) as source:
         try:
             sound = sf.SoundFile(source)

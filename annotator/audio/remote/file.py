@@ -40,6 +40,8 @@ MEMORY = 128 << 20
 FILES = 256
 """Files known at the same time."""
 
+_DECODED = 4  # times what may be fetched whole
+
 FRESH = 60.0
 """Seconds for which a version is trusted without a word from the store."""
 
@@ -61,6 +63,8 @@ class RemoteFile:
         Whether the store sends parts; if not, use `copy`.
     head
         Bytes at the start that came when the file was opened.
+    most_decoded
+        Bytes that it may have once it is decoded, where that is done whole; None: any.
     notes
         For readers of formats: what they know of this version.
     """
@@ -78,6 +82,7 @@ class RemoteFile:
         self.head = len(head)
         self.notes: dict[str, object] = {}
         self._backend, self._most = backend, most
+        self.most_decoded = None if most is None else _DECODED * most
         self._flights: list[_Flight] = []
         self._lock = threading.Lock()
         self._heard = time.monotonic()
@@ -180,10 +185,8 @@ class RemoteFile:
     def _request(self, start: int, stop: int) -> bytes:
         content = self._backend.read(self.uri, start, stop - 1, version=self.version)
         if len(content) != stop - start:
-            msg = (
-                f"{shown(self.uri)} came incomplete: {len(content)} of {stop - start} "
-                "bytes; try again."
-            )
+            came = f"{len(content)} of {stop - start} bytes"
+            msg = f"{shown(self.uri)} came incomplete: {came}; try again."
             raise StorageError(msg)
         self._heard = time.monotonic()
         logger.debug("%s: bytes %d to %d fetched", self.name, start, stop)

@@ -122,7 +122,9 @@ def read_remote_segment(
         return _opened(remote, from_flac, from_sound)
     except _Whole:
         copy = remote.copy()
-    return read_local_segment(copy, start_sec, dur_sec, place=remote.uri)
+    return read_local_segment(
+        copy, start_sec, dur_sec, place=remote.uri, most=remote.most_decoded
+    )
 
 
 def remote_info(remote: RemoteFile) -> RecordingInfo:
@@ -144,7 +146,7 @@ def remote_info(remote: RemoteFile) -> RecordingInfo:
             remote, from_flac, lambda _file, sound: info_of(remote.uri, sound)
         )
     except _Whole:
-        return local_info(remote.copy(), place=remote.uri)
+        return local_info(remote.copy(), place=remote.uri, most=remote.most_decoded)
 
 
 def _opened(

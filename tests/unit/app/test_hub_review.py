@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from annotator.app.hub_review import ReviewMaker
-from annotator.errors import ConfigError, InvalidToken
+from annotator.errors import ConfigError, FormatError, InvalidToken
 from annotator.hub.member_config import read
 from annotator.hub.pages.review_clips import disputed_clips, frame_of
 from annotator.hub.places import Places
@@ -311,3 +311,19 @@ def test_nothing_is_saved_on_the_hubs_machine(owls, open_review):
 def test_a_form_that_fits_no_clip_is_a_sentence(owls, open_review):
     with pytest.raises(ConfigError, match="nowhere"):
         open_review(owls.ana, text=f"{FORM}\ndisplay_columns: [nowhere]\n")
+
+
+def test_a_recording_that_would_fill_the_memory_is_a_sentence(
+    store, owls, open_review, tmp_path, monkeypatch, wav
+):
+    monkeypatch.setattr("annotator.hub.member_audio.MOST_SAMPLES", 20_000)
+    sound = wav(duration=4.0, sample_rate=8_000)
+    rows = [clip(9, recording=sound.name, start_time=0.0, end_time=1e9)]
+    store.clips.add(owls.ana.caller, owls.uid, rows)
+
+    review = open_review(owls.ana, places=Places(audio_root=sound.parent))
+    loader, session = review._review.loader, review.session
+
+    with pytest.raises(FormatError, match="make the clip shorter"):
+        loader.prepare(session.clips.clip(4), session.look)
+    assert review._review.overview._reader is loader._reader

@@ -190,3 +190,18 @@ def test_pyav_names_a_file_that_is_damaged(file: Callable[..., Path]) -> None:
 
     with pytest.raises(FormatError, match=r"^a\.m4a cannot be decoded as AAC"):
         io.read_segment(file(), 0, 1)
+
+
+@pytest.mark.parametrize("by", ["pyav", "ffmpeg"])
+def test_one_that_grows_too_long_when_it_is_decoded_is_left(
+    request: pytest.FixtureRequest, file: Callable[..., Path], by: str
+) -> None:
+    if by == "pyav":
+        path = request.getfixturevalue("m4a")
+    else:
+        request.getfixturevalue("ffmpeg")
+        path = file()
+
+    with pytest.raises(FormatError, match=r"cannot be decoded .*\n.* longer than"):
+        aac.decoded_copy(path, str(path), most=10_000)
+    assert aac.decoded_copy(path, str(path), most=10_000_000).exists()
