@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
@@ -19,7 +21,6 @@ from annotator.views.lost import LostNotice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from annotator.app.annotator import BioacousticAnnotator
 
@@ -58,7 +59,10 @@ def page(project: str | Path | BioacousticAnnotator | None, **settings: Any) -> 
 
     title, main = "Annotator", None
     try:
-        title, main = _contents(project, settings)
+        if project is None and not settings and _is_beside_hub():
+            main = _to_the_hub()
+        else:
+            title, main = _contents(project, settings)
     except AnnotatorError as error:
         main = _sorry(error)
     except Exception as error:  # noqa: BLE001 - a page that says so is better than a blank one
@@ -102,6 +106,26 @@ def _contents(project: Any, settings: dict[str, Any]) -> tuple[str, Any]:
     annotator = BioacousticAnnotator(config)
     pn.state.on_session_destroyed(lambda _context: annotator.close())
     return annotator.project_name, annotator.view(material=True)
+
+
+def _is_beside_hub() -> bool:
+    """Return whether this server has the hub's page, too."""
+    from annotator.hub.server.visit import current_visit
+
+    if current_visit() is not None:
+        return True
+    # `panel serve annotate.py hub.py`: a page is told nothing of the ones beside it.
+    return any(Path(word).name == "hub.py" for word in sys.orig_argv)
+
+
+def _to_the_hub() -> Any:
+    link = f'<a href="{pn.state.base_url}hub">the hub</a>'
+    return pn.pane.HTML(
+        '<div class="sorry"><h2>Which project?</h2>'
+        f"Reviews of a team's projects are opened from {link}.</div>",
+        stylesheets=[theme.CSS, _ERROR_CSS],
+        sizing_mode="stretch_width",
+    )
 
 
 def _sorry(error: Exception) -> Any:

@@ -26,8 +26,8 @@ __all__ = ["hub_page"]
 
 _SIGN_IN = (
     '<div class="nothing"><h1>Nobody is signed in</h1><p>The hub shows its pages to '
-    "those who sign in. Start it with <code>annotator hub serve</code>, and "
-    '<a href="/login">sign in</a>.</p></div>'
+    "those who sign in, which this server does not ask for. Start it with "
+    "<code>annotator hub serve</code>.</p></div>"
 )
 
 
