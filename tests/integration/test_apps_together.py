@@ -76,7 +76,7 @@ def test_at_the_hub_the_page_of_one_review_leads_to_the_hub(ann, seen):
     said = seen(ann, "/annotate")
 
     assert TO_THE_HUB in said
-    assert 'href="/hub"' in html.unescape(said).replace('\\', '')
+    assert 'href="/hub"' in html.unescape(said).replace("\\", "")
     assert NO_PROJECT not in said
 
 

@@ -15,6 +15,7 @@ from annotator.hub.pages.project import ProjectView
 from annotator.hub.pages.projects import ProjectsView
 from annotator.hub.pages.review_clips import disputed_clips, frame_of
 from annotator.hub.pages.tokens import TokensView
+from annotator.hub.permissions import require
 from annotator.views.escape import plain
 
 if TYPE_CHECKING:
@@ -221,6 +222,8 @@ class HubView(pn.viewable.Viewer):
             msg = "This hub was started without reviews in the browser."
             raise DataError(msg)
         store = self.desk.store
+        project = store.projects.get(caller, project.uid)
+        require(caller, project.role, "annotate")
         config = read(store.projects.config(caller, project.uid))
         if not config.get("form_config") and not config.get("form"):
             msg = (
