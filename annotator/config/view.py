@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["ViewConfig"]
 
 
+_WIDEST = 20_000  # pixels; a picture takes memory for each of them
+
+
 class ViewConfig(Config):
     """Columns, sizes, texts and pictures of the dashboard."""
 
@@ -148,11 +151,12 @@ class ViewConfig(Config):
     def _check(self, given: Mapping[str, Given], problems: Problems) -> None:
         for width in split_selected(self.spectrogram_resolution)[0]:
             text = str(width).strip()
-            if isinstance(width, bool) or not text.isdecimal() or int(text) < 1:
+            is_width = text.isdecimal() and 1 <= int(text[:9]) <= _WIDEST
+            if isinstance(width, bool) or not is_width:
                 item = given["spectrogram_resolution"]
                 problems.add(
-                    f"'{item.key}' must hold whole numbers of pixels > 0,"
-                    f" not {show(width)}",
+                    f"'{item.key}' must hold whole numbers of pixels > 0 and "
+                    f"<= {_WIDEST}, not {show(width)}",
                     item.where,
                 )
         if not self.spectrogram_resolution:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
+import threading
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.errors import ParameterError
+from annotator.audio.io import read_segment
+from annotator.errors import ParameterError, Unreachable
 from annotator.hub.places import DOWNLOAD, DOWNLOAD_VARIABLE, Places, is_public
 
 INSIDE = [
@@ -212,3 +215,40 @@ def test_a_size_that_is_none_is_a_sentence():
         ParameterError, match="ANNOTATOR_HUB_DOWNLOAD='much' is no size"
     ):
         Places.from_environment({DOWNLOAD_VARIABLE: "much"})
+
+
+@pytest.fixture
+def inside():
+    """Return a server of the hub's own network, and what it heard of each caller."""
+    heard = []
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def listen():
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                with connection:
+                    heard.append(connection.recv(100))
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    yield server, heard
+    server.shutdown(socket.SHUT_RDWR)
+    listener.join()
+    server.close()
+
+
+def test_a_name_that_leads_elsewhere_once_it_was_checked_opens_nothing(
+    inside, monkeypatch
+):
+    """What a name server says changes between the check and the connection."""
+    server, heard = inside
+    places, address = Places(), "https://rebound.example/a.flac"
+    places.check_host(places.check(address), found_at("8.8.8.8"))
+    now = (socket.AF_INET, socket.SOCK_STREAM, 6, "", server.getsockname())
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [now])
+
+    with pytest.raises(Unreachable):
+        read_segment(address, 0.0, 1.0, **places.auth)
+
+    assert heard and set(heard) == {b""}  # left before a word was said

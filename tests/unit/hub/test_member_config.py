@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from annotator.config.project import SECTIONS
+from annotator.config.spellings import SPELLINGS
 from annotator.errors import ConfigError
 from annotator.hub.member_config import (
     EXAMPLE,
@@ -87,6 +91,65 @@ def test_a_column_that_the_clips_lack_is_named():
 
     assert "'site'" in problem
     assert problems_of("display_columns: [recording, species]", ["species"]) == []
+
+
+VIEW = (
+    "audio_codec autoplay bandwidth clip_table_height default_buffer display_columns"
+    " duplicate_entries form_panel_height height info_card_height info_card_text"
+    " info_card_title partial_download player_height sort sort_order"
+    " spectrogram_resolution visualizations width"
+)
+ALLOWED = {
+    *(f"view.{name}" for name in VIEW.split()),
+    *("description.height", "description.open", "description.text"),
+    *("description.title", "fixed", "form_config", "project_name"),
+}
+"""All that a member may set; a new key is not, until somebody looked at it."""
+
+
+def test_each_key_that_nobody_looked_at_is_refused_in_each_of_its_spellings():
+    places = [("", name) for name in MemberConfig.top_level()]
+    for name, kind in SECTIONS.items():
+        places += [(name, key) for key in list(kind.keys())]
+    wrong = []
+
+    for section, key in places:
+        value = {} if key in {"fixed", "form_config"} else "x"
+        written = [{section: {key: value}} if section else {key: value}]
+        written += [
+            {flat: value}
+            for flat, meant in SPELLINGS.items()
+            if (meant.section, meant.key) == (section, key)
+        ]
+        is_allowed = f"{section}.{key}".strip(".") in ALLOWED
+        wrong += [one for one in written if is_taken(one) != is_allowed]
+
+    assert wrong == []
+
+
+def is_taken(mapping):
+    try:
+        read(json.dumps(mapping))
+    except ConfigError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "visualizations: ['os:system']",
+        "visualizations: [{fn: 'os:system', label: x}]",
+        "visualizations: [{name: mel, fn: 'os:system'}]",
+        "description: {text: !!python/object/apply:os.getcwd []}",
+        "fixed: !!python/name:os.system",
+        "form_config: {select: {label: a, items: !!python/name:os.system}}",
+        "spectrogram_resolution: [100000000]",
+        "visualizations: [{name: linear, n_fft: 100000000}]",
+    ],
+)
+def test_a_text_runs_nothing_and_asks_for_no_more_than_there_is(text):
+    assert problems_of(text, [])
 
 
 def test_it_opens_nothing_whatever_it_is_asked():
