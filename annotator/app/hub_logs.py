@@ -21,13 +21,14 @@ from annotator.hub.permissions import Caller
 if TYPE_CHECKING:
     from annotator.hub.permissions import User
     from annotator.hub.store.hub_store import HubStore
+    from annotator.hub.store.projects import ProjectInfo
 
 __all__ = ["FOLDER_VARIABLE", "log_folder", "output_of", "send_left"]
 
 FOLDER_VARIABLE = "ANNOTATOR_HUB_REVIEWS"
 """Environment variable with the folder of the event logs of reviews in the browser."""
 
-_OUTPUT = "annotations.csv"
+_ANNOTATIONS, _ADJUDICATIONS = "annotations.csv", "adjudications.csv"
 
 _log = logging.getLogger(__name__)
 
@@ -45,11 +46,16 @@ def log_folder(store: HubStore) -> Path:
     return user_data_path("annotator", appauthor=False) / "hub-reviews"
 
 
-def output_of(folder: Path, uid: str, user: User) -> Path:
-    """Return the private output of one person in one project; its folder is made."""
+def output_of(
+    folder: Path, uid: str, user: User, *, adjudicates: bool = False
+) -> Path:
+    """Return the private output of one person in one project; its folder is made.
+
+    What a person decides stands beside what they said as one of several.
+    """
     own = folder / uid / str(user.id)
     own.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return own / _OUTPUT
+    return own / (_ADJUDICATIONS if adjudicates else _ANNOTATIONS)
 
 
 def send_left(store: HubStore, folder: Path | None = None) -> int:
@@ -69,11 +75,11 @@ def send_left(store: HubStore, folder: Path | None = None) -> int:
     """
     folder = folder or log_folder(store)
     n_sent = 0
-    for output in sorted(folder.glob(f"*/*/{_OUTPUT}.log")):
+    for log in sorted(folder.glob("*/*/*.csv.log")):
         try:
-            n_sent += _send(store, output.with_suffix(""))
+            n_sent += _send(store, log.with_suffix(""))
         except (AnnotatorError, SQLAlchemyError, OSError) as error:
-            _log.warning("What is left in %s could not be sent: %s", output, error)
+            _log.warning("What is left in %s could not be sent: %s", log, error)
     return n_sent
 
 
@@ -94,12 +100,14 @@ def _send(store: HubStore, output: Path) -> int:
     uid, number = output.parts[-3:-1]
     user = store.users.get(int(number)) if number.isdecimal() else None
     # The folder may have logs of another database, and of people who left.
-    if user is None or not _takes_part(store, user, uid):
+    project = _project(store, user, uid) if user is not None else None
+    if user is None or project is None:
         return 0
     n_left = n_unsent(output, uid, user.name)
     if not n_left:
         return 0
-    link = StoreLink(_Absent(user, store), output, uid, "")
+    decides = "" if output.name == _ADJUDICATIONS else None
+    link = StoreLink(_Absent(user, store), output, project, decides)
     try:
         n_waiting = link.settle()
         reason = link.state.details
@@ -112,5 +120,7 @@ def _send(store: HubStore, output: Path) -> int:
     return n_left - n_waiting
 
 
-def _takes_part(store: HubStore, user: User, uid: str) -> bool:
-    return any(found.uid == uid for found in store.projects.list(Caller(user)))
+def _project(store: HubStore, user: User, uid: str) -> ProjectInfo | None:
+    """Return the project, if the person takes part in it."""
+    projects = store.projects.list(Caller(user))
+    return next((found for found in projects if found.uid == uid), None)

@@ -88,6 +88,8 @@ class HubAnnotator(BioacousticAnnotator):
         Which one.
     leased
         Whether the hub says which clip is next.
+    adjudicates
+        Column about whose labels the answers decide; "": they are the person's own.
     """
 
     def __init__(
@@ -97,8 +99,10 @@ class HubAnnotator(BioacousticAnnotator):
         guest: Guest,
         project: ProjectInfo,
         leased: bool,
+        adjudicates: str = "",
     ) -> None:
         self._guest, self._project, self._leased = guest, project, leased
+        self._adjudicates = adjudicates
         self._views: list[Dashboard] = []
         self._lease: Lease | None = None  # of the clip that is held
         super().__init__(config)
@@ -111,9 +115,10 @@ class HubAnnotator(BioacousticAnnotator):
         reader: RecordingReader = _AUDIO,
     ) -> Review:
         output = Path(config.output.path)
-        fetch_own(self._guest, self._project.uid, output)
+        decides, uid = self._adjudicates, self._project.uid
+        fetch_own(self._guest, uid, output, adjudications=bool(decides))
         # First, so that the first clip asked for is none that waits to be sent.
-        link = StoreLink(self._guest, output, self._project.uid, self._project.name)
+        link = StoreLink(self._guest, output, self._project, decides or None)
         try:
             link.settle()
             if not self._leased:
@@ -186,6 +191,7 @@ class ReviewMaker:
         config: Mapping[str, Any],
         *,
         leased: bool,
+        adjudicates: str = "",
     ) -> HubAnnotator:
         """Make one; it opens files, so call it in a thread.
 
@@ -197,7 +203,9 @@ class ReviewMaker:
             The person may not review here.
         """
         folder = self._folder or log_folder(guest.store)
-        output = output_of(folder, project.uid, guest.user)
+        output = output_of(
+            folder, project.uid, guest.user, adjudicates=bool(adjudicates)
+        )
         frame, refused = _checked(clips, self._places)
         made = _ReviewConfig.from_dict(
             {
@@ -213,7 +221,9 @@ class ReviewMaker:
         shown = made.view.display_columns
         if LABELS in frame.columns and shown and LABELS not in shown:
             made.view.display_columns = [LABELS, *shown]
-        return HubAnnotator(made, guest=guest, project=project, leased=leased)
+        return HubAnnotator(
+            made, guest=guest, project=project, leased=leased, adjudicates=adjudicates
+        )
 
 
 def _checked(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from annotator.hub.client.state import HubState
     from annotator.hub.pages.desk import Guest
     from annotator.hub.store.events import StoredEvent
+    from annotator.hub.store.projects import ProjectInfo
 
 __all__ = ["StoreLink", "StoreTransport", "fetch_own", "n_unsent"]
 
@@ -40,12 +41,20 @@ _AT_ONCE = 1_000  # events
 
 
 class StoreTransport:
-    """Takes the sender's requests to the store; see `client.transport.Transport`."""
+    """Takes the sender's requests to the store; see `client.transport.Transport`.
+
+    Parameters
+    ----------
+    guest
+        Who records.
+    adjudicates
+        Column about whose labels is decided, "" if that is not known; None: nothing is.
+    """
 
     url = _HERE
 
-    def __init__(self, guest: Guest) -> None:
-        self._guest = guest
+    def __init__(self, guest: Guest, adjudicates: str | None = None) -> None:
+        self._guest, self._adjudicates = guest, adjudicates
         # No bar in the log of a server.
         self.pace = Pace(bar=2**62)
 
@@ -56,8 +65,13 @@ class StoreTransport:
             msg = f"The sender asked for {method} {path}, which is not served here."
             raise ValueError(msg)
         sent = json.loads(body or b"{}")["events"]
+        asked = (self._guest.caller, unquote(uid), sent)
+        store = self._guest.store.events
         try:
-            added = self._guest.store.events.add(self._guest.caller, unquote(uid), sent)
+            if self._adjudicates is None:
+                added = store.add(*asked)
+            else:
+                added = store.adjudicate(*asked, self._adjudicates or None)
         except SQLAlchemyError as error:
             msg = "The database of the hub does not answer."
             raise HubUnreachable(msg) from error
@@ -73,14 +87,23 @@ class StoreLink:
         Who records.
     output
         The output file.
-    uid, name
-        Of the project.
+    project
+        Which one.
+    adjudicates
+        As for `StoreTransport`.
     """
 
-    def __init__(self, guest: Guest, output: Path, uid: str, name: str) -> None:
+    def __init__(
+        self,
+        guest: Guest,
+        output: Path,
+        project: ProjectInfo,
+        adjudicates: str | None = None,
+    ) -> None:
+        uid, name = project.uid, project.name
         self._feed = Feed(output, guest.user.name, name, users=1)
         self._sender = Sender(
-            StoreTransport(guest),  # type: ignore[arg-type]  # what the sender needs of it
+            StoreTransport(guest, adjudicates),  # type: ignore[arg-type]  # what is needed
             feeds=lambda: [self._feed],
             project_of=lambda _name: uid,
             drop=lambda _feed: None,
@@ -140,7 +163,9 @@ def n_unsent(output: Path, uid: str, author: str) -> int:
     return sum(event.annotator == author for event, _ in tail.events(start, end))
 
 
-def fetch_own(guest: Guest, uid: str, output: Path) -> int:
+def fetch_own(
+    guest: Guest, uid: str, output: Path, *, adjudications: bool = False
+) -> int:
     """Bring what the person recorded elsewhere into the output's log.
 
     Parameters
@@ -151,6 +176,8 @@ def fetch_own(guest: Guest, uid: str, output: Path) -> int:
         Of the project.
     output
         The output file; what is in its log already is left alone.
+    adjudications
+        Whether this output is for what they decided, which no other one gets.
 
     Returns
     -------
@@ -166,7 +193,11 @@ def fetch_own(guest: Guest, uid: str, output: Path) -> int:
         if not found:
             return n_new
         seq = found[-1].seq
-        own = [_event(one) for one in found if one.user == guest.user.name]
+        own = [
+            _event(one)
+            for one in found
+            if one.user == guest.user.name and one.adjudicates == adjudications
+        ]
         if own:
             with log.locked():
                 log.read_new()

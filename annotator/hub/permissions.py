@@ -18,6 +18,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     # action: (least role, scope)
     "view": ("viewer", "project:read"),
     "annotate": ("annotator", "annotate"),
+    "adjudicate": ("manager", "annotate"),
     "snapshot": ("annotator", "snapshot"),
     "edit": ("manager", "project:write"),  # name, description, configuration, clips
     "assign": ("manager", "project:write"),

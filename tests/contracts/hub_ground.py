@@ -32,6 +32,16 @@ def clip(number: int, **other: Any) -> dict[str, Any]:
     return {**own, **other}
 
 
+def _sent(identity: str, kind: str, *rows: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid4()),
+        "clip": identity,
+        "kind": kind,
+        "rows": list(rows),
+        "created_at": _THEN,
+    }
+
+
 class Ground:
     """One project, whose owner is Olga, and what happens in it."""
 
@@ -97,14 +107,16 @@ class Ground:
         self, caller: Caller, identity: str, kind: str, *rows: dict[str, Any]
     ) -> None:
         """Let something happen to a clip."""
-        sent = {
-            "id": str(uuid.uuid4()),
-            "clip": identity,
-            "kind": kind,
-            "rows": list(rows),
-            "created_at": _THEN,
-        }
-        Events(self.database).add(caller, self.uid, [sent])
+        Events(self.database).add(caller, self.uid, [_sent(identity, kind, *rows)])
+
+    def adjudicate(
+        self, caller: Caller, identity: str, column: str | None = "label", **cells: Any
+    ) -> dict[str, Any]:
+        """Let somebody decide about a clip; return the event."""
+        row = {"annotation_id": str(uuid.uuid4()), **cells}
+        sent = _sent(identity, "set", row)
+        Events(self.database).adjudicate(caller, self.uid, [sent], column)
+        return sent
 
     def review(
         self, caller: Caller, identity: str, annotation_id: str = "", **cells: Any

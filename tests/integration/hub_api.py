@@ -200,6 +200,10 @@ ROUTES = {
     ("DELETE", f"{P}/leases/{{identity}}"): _route("annotator", "annotate", 204),
     ("GET", f"{P}/events"): _route("viewer", READ, after="0", limit="10"),
     ("POST", f"{P}/events"): _route("annotator", "annotate", body={"events": []}),
+    ("POST", f"{P}/adjudications"): _route(
+        "manager", "annotate", body={"events": [], "column": "v"}
+    ),
+    ("GET", f"{P}/disagreements"): _route("viewer", READ, column="v", state="open"),
     ("GET", f"{P}/annotations"): _route("viewer", READ, format="csv"),
     ("GET", f"{P}/progress"): _route("viewer", READ, column="v", level="nominal"),
     ("GET", f"{P}/snapshots"): _route("viewer", READ),

@@ -271,6 +271,33 @@ def test_progress_tells_counts_labels_and_agreement(hub):
 # ------------------------------------------------------------------ snapshots
 
 
+def test_a_manager_adjudicates_and_everybody_sees_it(hub):
+    path = "/projects/{uid}/disagreements"
+    for who, label in (("annotator", "fox"), ("owner", "owl")):
+        events = [event("c2", label=label)]
+        hub.ask("POST", "/projects/{uid}/events", who, json={"events": events})
+    (one,) = hub.ask("GET", path, params={"column": "label"}).json()
+    assert (one["state"], one["decision"], one["changed_by"]) == ("open", None, [])
+
+    sent = {"events": [event("c2", label="owl")], "column": "label"}
+    answers = [
+        hub.ask("POST", "/projects/{uid}/adjudications", "manager", json=sent).json()
+        for _ in range(2)
+    ]
+
+    assert [(one["new"], one["known"]) for one in answers] == [(1, 0), (0, 1)]
+    asked = {"column": "label", "state": "adjudicated"}
+    (one,) = hub.ask("GET", path, "viewer", params=asked).json()
+    assert one["labels"] == {"annotator": "fox", "owner": "owl"}
+    assert one["decision"].pop("at").endswith("Z")
+    seq = answers[0]["last_seq"]
+    assert one["decision"] == {"label": "owl", "by": "manager", "seq": seq}
+    told = hub.ask("GET", "/projects/{uid}/progress", params={"column": "label"}).json()
+    assert told["disagreements"] == {"open": 0, "adjudicated": 1}
+    events = hub.ask("GET", "/projects/{uid}/events", params={"after": seq - 1}).json()
+    assert [one["adjudicates"] for one in events] == [True]
+
+
 def test_snapshots_stay_as_they_are_and_are_compared(hub):
     hub.ask("POST", f"{P}/events", json={"events": [event("c2", v="no")]})
     second = good(hub.ask("POST", f"{P}/snapshots", json={"message": "two"}), 201)

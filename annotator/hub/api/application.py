@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from annotator.hub.api import (
+    adjudications,
     clips,
     document,
     events,
@@ -38,6 +39,7 @@ _NOUNS = (
     clips,
     leases,
     events,
+    adjudications,
     rows,
     snapshots,
     progress,

@@ -88,6 +88,8 @@ class Event(Answer):
     received_at: str
     app_version: str
     config: str
+    adjudicates: bool
+    """Whether it says what is right; see the route of adjudications."""
 
 
 class After(Asked):

@@ -15,6 +15,7 @@ __all__ = [
     "Agreement",
     "AskedProgress",
     "Day",
+    "Disagreements",
     "Overall",
     "Pair",
     "Progress",
@@ -68,6 +69,13 @@ class Agreement(Answer):
     pairs: list[Pair]
 
 
+class Disagreements(Answer):
+    """How many clips have different labels in a column."""
+
+    open: int
+    adjudicated: int
+
+
 class Progress(Answer):
     """How far a project is."""
 
@@ -76,6 +84,7 @@ class Progress(Answer):
     labels: dict[str, int] | None = None
     """How often by label of the asked column, the most frequent first."""
     agreement: Agreement | None = None
+    disagreements: Disagreements | None = None
 
 
 class AskedProgress(Asked):
@@ -103,5 +112,9 @@ def get_progress(
         found.labels = counts.label_counts(caller, uid, asked.column)
         found.agreement = Agreement.model_validate(
             counts.agreement(caller, uid, asked.column, level=asked.level)
+        )
+        states = [one.state for one in counts.disagreements(caller, uid, asked.column)]
+        found.disagreements = Disagreements(
+            open=states.count("open"), adjudicated=states.count("adjudicated")
         )
     return found

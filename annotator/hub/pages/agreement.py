@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
 
 from annotator.hub.pages.desk import Notice, nothing, then_ready
+from annotator.hub.pages.disagreements import DisagreementsView
 from annotator.hub.pages.label_columns import label_columns
-from annotator.hub.pages.listing import Action, listed
 from annotator.hub.pages.look import card, html, number, row
-from annotator.hub.protocol import ROLES
 from annotator.views.escape import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from annotator.hub.agreement import PairAgreement
     from annotator.hub.pages.desk import Desk
     from annotator.hub.permissions import Caller
-    from annotator.hub.store.progress import Agreement, Disagreement
+    from annotator.hub.store.disagreements import Disagreement
+    from annotator.hub.store.progress import Agreement
     from annotator.hub.store.projects import ProjectInfo
 
-__all__ = ["AgreementView", "matrix", "meaning", "most_say"]
+__all__ = ["AgreementView", "matrix", "meaning"]
 
 _LEVELS = {
     "Names": "nominal",
     "Numbers with an order": "ordinal",
     "Numbers with distances": "interval",
 }
-_MOST_LISTED = 200
 _MOST_IN_MATRIX = 12  # annotators
 _FEW = 10  # shared clips below which a kappa says little
 
@@ -45,19 +43,17 @@ class AgreementView(pn.viewable.Viewer):
     project
         Whose annotators they are.
     on_adjudicate
-        Called with the disagreements that shall be reviewed once more.
+        As for `DisagreementsView`.
     """
 
     def __init__(
         self,
         desk: Desk,
         project: ProjectInfo,
-        on_adjudicate: Callable[[Sequence[Disagreement]], None],
+        on_adjudicate: Callable[[Sequence[Disagreement], str], None],
     ) -> None:
         super().__init__()
         self._desk, self._project = desk, project
-        self._on_adjudicate = on_adjudicate
-        self._found: Sequence[Disagreement] = ()
         self._asked = 0
         kit = desk.kit
         self.column = kit.choice("Question", [], width=240)
@@ -67,24 +63,7 @@ class AgreementView(pn.viewable.Viewer):
         self._notice = Notice(quiet=True)
         self.alpha = html("")
         self.matrix = html("")
-        self.all_button = kit.button(
-            "Adjudicate all", icon="gavel", width=190, disabled=True
-        )
-        self.all_button.on_click(lambda _event: self._adjudicate(self._open()))
-        may_review = ROLES.index(project.role) >= ROLES.index("annotator")
-        self.list = listed(
-            "Disagreements",
-            [("Clip", "mono"), ("Labels", "wide"), "Most say", "You say"],
-            actions=[Action("adjudicate", "Adjudicate")] if may_review else [],
-            empty="No clip has different labels. Either all agree, or no clip was "
-            "reviewed by two people yet: ask for that on the tab “Clips”.",
-            on_action=lambda _name, clip: self._adjudicate(
-                [one for one in self._found if one.clip == clip]
-            ),
-            height="460px",
-        )
-        self._may_review = may_review and not project.archived
-        head = row(self.all_button) if self._may_review else html("")
+        self.disagreements = DisagreementsView(desk, project, on_adjudicate)
         self._view = pn.Column(
             card(
                 "Agreement",
@@ -93,13 +72,7 @@ class AgreementView(pn.viewable.Viewer):
                 self.alpha,
                 self.matrix,
             ),
-            card(
-                "Disagreements",
-                head,
-                self.list,
-                note="Clips with different labels. Adjudicate opens them for you, with "
-                "what the others said.",
-            ),
+            self.disagreements,
             sizing_mode="stretch_width",
             margin=0,
         )
@@ -166,36 +139,7 @@ class AgreementView(pn.viewable.Viewer):
             "agreement, 0 what chance would give.</p></div></div>"
         )
         self.matrix.object = matrix(found.pairs)
-        self._found = clips
-        self.all_button.disabled = not clips or not self._may_review
-        self.all_button.label = f"Adjudicate {number(len(self._open()), 'clip')}"
-        some = clips[:_MOST_LISTED]
-        self.list.rows = [
-            {
-                "key": one.clip,
-                "cells": [
-                    one.clip,
-                    " · ".join(f"{who}: {label}" for who, label in one.labels.items()),
-                    most_say(one.labels.values()),
-                    one.labels.get(self._desk.user.name, ""),
-                ],
-                "actions": ["adjudicate"] if self._may_review else [],
-            }
-            for one in some
-        ]
-        if len(clips) > len(some):
-            self._notice.say(
-                f"The first {len(some)} of {len(clips):,} disagreements are listed."
-            )
-
-    def _open(self) -> list[Disagreement]:
-        """Return those about which the person said nothing yet; if none, all."""
-        me = self._desk.user.name
-        return [one for one in self._found if me not in one.labels] or [*self._found]
-
-    def _adjudicate(self, clips: Sequence[Disagreement]) -> None:
-        if clips and self._may_review:
-            self._on_adjudicate(clips)
+        self.disagreements.take(found.column, clips)
 
 
 def meaning(found: Agreement) -> str:
@@ -216,20 +160,6 @@ def meaning(found: Agreement) -> str:
     if alpha > 0.1:
         return "The annotators agree too little: talk about what the labels mean."
     return "The annotators agree about as often as chance would have it, or less."
-
-
-def most_say(labels: Iterable[str]) -> str:
-    """Return the label that more people gave than any other; "" if there is none.
-
-    Examples
-    --------
-    >>> most_say(["owl", "wind", "owl"]), most_say(["owl", "wind"])
-    ('owl', '')
-    """
-    counts = Counter(labels).most_common(2)
-    if len(counts) > 1 and counts[0][1] == counts[1][1]:
-        return ""
-    return counts[0][0] if counts else ""
 
 
 def matrix(pairs: Sequence[PairAgreement]) -> str:

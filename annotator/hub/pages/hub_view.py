@@ -10,23 +10,22 @@ from annotator.errors import DataError
 from annotator.hub.member_config import read
 from annotator.hub.pages.deck import Deck
 from annotator.hub.pages.desk import Desk, Notice
-from annotator.hub.pages.look import html
 from annotator.hub.pages.project import ProjectView
 from annotator.hub.pages.projects import ProjectsView
 from annotator.hub.pages.review_clips import disputed_clips, frame_of
+from annotator.hub.pages.review_view import ReviewView
 from annotator.hub.pages.tokens import TokensView
 from annotator.hub.permissions import require
-from annotator.views.escape import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
     from annotator.hub.pages.desk import Guest
     from annotator.hub.permissions import Caller
     from annotator.hub.places import Places
-    from annotator.hub.store.progress import Disagreement
+    from annotator.hub.store.disagreements import Disagreement
     from annotator.hub.store.projects import ProjectInfo
     from annotator.views.stage import Stage
 
@@ -66,6 +65,7 @@ class MakeReview(Protocol):
         config: Mapping[str, Any],
         *,
         leased: bool,
+        adjudicates: str = "",
     ) -> Review:
         """Make it, in a thread: it opens files.
 
@@ -81,6 +81,8 @@ class MakeReview(Protocol):
             As `annotator.hub.member_config.read` returns it.
         leased
             The hub says which clip is next, so that two people do not do the same.
+        adjudicates
+            Column about whose labels the answers decide; "": they are the person's own.
         """
 
 
@@ -159,20 +161,35 @@ class HubView(pn.viewable.Viewer):
         self.desk.press(
             button,
             "Opening…",
-            lambda caller: self._opened(caller, project, None),
-            lambda review: self._show_review(project, review),
+            lambda caller: self._opened(caller, project),
+            lambda review: self._show_review(
+                project, review, lambda: self.project(project.uid)
+            ),
             notice,
         )
 
     def adjudicate(
-        self, project: ProjectInfo, clips: Sequence[Disagreement], notice: Notice
+        self, view: ProjectView, clips: Sequence[Disagreement], column: str
     ) -> None:
-        """Open the review of clips about which annotators disagree."""
-        notice.say("Opening the clips…")
+        """Open the review of clips about which annotators disagree.
+
+        Parameters
+        ----------
+        view
+            From where, and whereto one goes back.
+        clips
+            Which.
+        column
+            About whose labels the answers decide; "": they are the person's own.
+        """
+        project = view.project
+        view.notice.say("Opening the clips…")
         self.desk.ask(
-            lambda caller: self._opened(caller, project, clips),
-            lambda review: self._show_review(project, review),
-            notice.tell,
+            lambda caller: self._opened(caller, project, clips, column),
+            lambda review: self._show_review(
+                project, review, lambda: self._go_to(view), column
+            ),
+            view.notice.tell,
         )
 
     def close(self) -> None:
@@ -202,7 +219,7 @@ class HubView(pn.viewable.Viewer):
         if self._review is not None:
             review, self._review = self._review, None
             self.desk.stage.work(review.close)
-        self._frame.css_classes = ["roomy"] if isinstance(view, _ReviewView) else []
+        self._frame.css_classes = ["roomy"] if isinstance(view, ReviewView) else []
         self._notice.clear()
         stays = (view, self.all_projects, self.all_tokens)
         self._deck.bring(view, for_good=None if before in stays else before)
@@ -215,7 +232,8 @@ class HubView(pn.viewable.Viewer):
         self,
         caller: Caller,
         project: ProjectInfo,
-        disputed: Sequence[Disagreement] | None,
+        disputed: Sequence[Disagreement] | None = None,
+        column: str = "",
     ) -> Review:
         """Make a review; in a thread."""
         if self._make_review is None:
@@ -240,39 +258,31 @@ class HubView(pn.viewable.Viewer):
             msg = f"{what}: a manager loads them on the tab “Clips”."
             raise DataError(msg)
         return self._make_review(
-            project, self.desk.guest, frame, config, leased=disputed is None
+            project,
+            self.desk.guest,
+            frame,
+            config,
+            leased=disputed is None,
+            adjudicates=column,
         )
 
-    def _show_review(self, project: ProjectInfo, review: Review) -> None:
+    def _show_review(
+        self,
+        project: ProjectInfo,
+        review: Review,
+        leave: Callable[[], None],
+        column: str = "",
+    ) -> None:
         if self.desk.stage.closed:
             review.close()
             return
         back = self.desk.kit.button("Back to the project", icon="arrow_back", width=190)
-        back.on_click(lambda _event: self.project(project.uid))
-        self._put(_ReviewView(project, review.view(), back))
+        back.on_click(lambda _event: self._end_review(leave))
+        self._put(ReviewView(project, review.view(), back, column))
         self._review = review
 
-
-class _ReviewView(pn.viewable.Viewer):
-    """A review, and the way back."""
-
-    def __init__(self, project: ProjectInfo, view: Any, back: Any) -> None:
-        super().__init__()
-        title = f'<div class="head"><h2>{plain(project.name)}</h2></div>'
-        self._view = pn.Column(
-            pn.Row(
-                back,
-                html(title, margin=(8, 6)),
-                sizing_mode="stretch_width",
-                margin=(6, 0, 0, 0),
-            ),
-            view,
-            sizing_mode="stretch_width",
-            margin=0,
-        )
-
-    def __panel__(self) -> Any:
-        return self._view
-
-    def leave(self) -> None:
-        """Nothing is to be forgotten here."""
+    def _end_review(self, leave: Callable[[], None]) -> None:
+        """Go elsewhere once the last answer is in the hub, which then is counted."""
+        review, self._review = self._review, None
+        if review is not None:
+            self.desk.stage.work(review.close, lambda _none: leave(), self._lost)

@@ -35,5 +35,6 @@ def label_columns(store: HubStore, caller: Caller, uid: str) -> list[str]:
         columns = []  # written by hand; the tab "Settings" says what is wrong
     found = dict.fromkeys(columns)
     for row in islice(store.annotations.rows(caller, uid), _LOOKED_AT):
+        row.pop("adjudicated", None)  # the hub's own word
         found.update(dict.fromkeys(row))
     return [name for name in found if name not in _OWN]

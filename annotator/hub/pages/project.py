@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from annotator.hub.pages.desk import Desk
-    from annotator.hub.store.progress import Disagreement
+    from annotator.hub.store.disagreements import Disagreement
     from annotator.hub.store.projects import ProjectInfo
 
 __all__ = ["Doors", "ProjectView"]
@@ -41,9 +41,9 @@ class Doors(Protocol):
         """To the review of its clips."""
 
     def adjudicate(
-        self, project: ProjectInfo, clips: Sequence[Disagreement], notice: Notice
+        self, view: ProjectView, clips: Sequence[Disagreement], column: str
     ) -> None:
-        """To the review of clips about which annotators disagree."""
+        """To the review of clips about which annotators disagree, and back to here."""
 
 
 class ProjectView(pn.viewable.Viewer):
@@ -140,8 +140,8 @@ class ProjectView(pn.viewable.Viewer):
         """Forget what went well or wrong here."""
         self.notice.clear()
 
-    def _adjudicate(self, clips: Sequence[Disagreement]) -> None:
-        self._doors.adjudicate(self.project, clips, self.notice)
+    def _adjudicate(self, clips: Sequence[Disagreement], column: str) -> None:
+        self._doors.adjudicate(self, clips, column)
 
 
 def _head(project: ProjectInfo) -> str:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from annotator.hub.permissions import Caller
     from annotator.hub.store.clips import ClipInfo
+    from annotator.hub.store.disagreements import Disagreement
     from annotator.hub.store.hub_store import HubStore
-    from annotator.hub.store.progress import Disagreement
 
 __all__ = ["LABELS", "disputed_clips", "frame_of"]
 
@@ -47,18 +47,22 @@ def disputed_clips(
     store: HubStore, caller: Caller, uid: str, disputed: Sequence[Disagreement]
 ) -> pd.DataFrame:
     """Return the clips in dispute, with a column that tells what each annotator said."""
-    said = {one.clip: one.labels for one in disputed}
+    said = {one.clip: _said(one) for one in disputed}
     frame = _frame(clip for clip in _all(store, caller, uid) if clip.identity in said)
     if len(frame):
         frame.insert(
             0,
             LABELS,
-            [
-                " · ".join(f"{who}: {label}" for who, label in said[clip].items())
-                for clip in frame["clip_id"]
-            ],
+            [said[clip] for clip in frame["clip_id"]],
         )
     return frame
+
+
+def _said(one: Disagreement) -> str:
+    parts = [f"{who}: {label}" for who, label in one.labels.items()]
+    if one.decision is not None:
+        parts.append(f"decided by {one.decision.by}: {one.decided}")
+    return " · ".join(parts)
 
 
 def _all(store: HubStore, caller: Caller, uid: str) -> Iterable[ClipInfo]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Access", "find", "find_and_lock", "lock", "not_found"]
 
 _owners = users.alias("owners")
-_GROWS = frozenset({"annotate", "edit", "assign", "members"})
+_GROWS = frozenset({"annotate", "adjudicate", "edit", "assign", "members"})
 """What an archived project does not take any more."""
 
 _FIND = (

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from annotator.hub.store import access, tables
+from annotator.hub.store.adjudications import decisions_at
+from annotator.hub.store.standing import stands_at
 from annotator.hub.store.tables import users
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from annotator.hub.permissions import Caller
     from annotator.hub.store.engine import Database
 
-__all__ = ["Annotations", "digest_of", "output_row", "rows_at", "stands_at"]
+__all__ = ["Annotations", "digest_of", "output_row", "rows_at"]
 
 _table = tables.annotations
 _AT_ONCE = 1_000  # rows in memory
@@ -57,7 +59,8 @@ class Annotations:
         -------
         iterator of dict
             clip, annotator (the user's name), annotation_id, created_at, and what the
-            form wrote; a column `clip` of the form is `clip_of_row`.
+            form wrote; in rows by which a clip was decided, adjudicated: True. Columns
+            `clip` and `adjudicated` of the form are `clip_of_row` and so on.
         """
         with self._database.reading() as connection:
             project = access.find(connection, caller, uid, "view")
@@ -73,6 +76,9 @@ def rows_at(database: Database, project_id: int, seq: int) -> Iterator[dict[str,
     That table changes no more, so each page of it is read by itself: nobody who reads
     slowly keeps a connection, or an old state of the database.
     """
+    with database.reading() as connection:
+        decisions = decisions_at(connection, project_id, seq)
+    decided = {decision.seq for decision in decisions.values()}
     last = (0, 0)
     while True:
         query = (
@@ -89,7 +95,8 @@ def rows_at(database: Database, project_id: int, seq: int) -> Iterator[dict[str,
             return
         last = (page[-1].from_seq, page[-1].id)
         for row in page:
-            yield output_row(row)
+            made = output_row(row)
+            yield {**made, "adjudicated": True} if row.from_seq in decided else made
 
 
 def output_row(row: Any) -> dict[str, Any]:
@@ -98,8 +105,9 @@ def output_row(row: Any) -> dict[str, Any]:
     Who made it is the hub's word, whatever their machine wrote.
     """
     written = json.loads(row.row)
-    if "clip" in written:
-        written["clip_of_row"] = written["clip"]
+    for name in ("clip", "adjudicated"):
+        if name in written:
+            written[f"{name}_of_row"] = written.pop(name)
     own = {
         "clip": row.clip,
         "annotator": row.annotator,
@@ -107,15 +115,6 @@ def output_row(row: Any) -> dict[str, Any]:
         "created_at": written.get("created_at"),
     }
     return {**own, **{name: cell for name, cell in written.items() if name not in own}}
-
-
-def stands_at(project_id: int, seq: int) -> sa.ColumnElement[bool]:
-    """Return the condition that a row of a project stood after an event."""
-    return sa.and_(
-        _table.c.project_id == project_id,
-        _table.c.from_seq <= seq,
-        sa.or_(_table.c.until_seq.is_(None), _table.c.until_seq > seq),
-    )
 
 
 def digest_of(connection: Connection, project_id: int, seq: int) -> tuple[int, str]:

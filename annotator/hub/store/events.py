@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from annotator.errors import Refused
 from annotator.hub.checks import check_events
 from annotator.hub.protocol import MAX_BATCH
-from annotator.hub.store import access
+from annotator.hub.store import access, adjudications
 from annotator.hub.store.appending import append, lines_of, without_known
 from annotator.hub.store.tables import events, users
 from annotator.hub.store.together import Together
@@ -64,6 +64,8 @@ class StoredEvent:
     received_at: str
     app_version: str
     config: str
+    adjudicates: bool
+    """Whether it says what is right, see `Events.adjudicate`."""
 
 
 class Events:
@@ -99,16 +101,62 @@ class Events:
         ProjectNotFound, Forbidden, HubConflict
             The caller may not, or the project is archived.
         """
+        lines = self._checked(caller, uid, "annotate", sent)
+        return self._together.do(
+            lambda connection: _add(connection, caller, uid, "annotate", lines)[0]
+        )
+
+    def adjudicate(
+        self,
+        caller: Caller,
+        uid: str,
+        sent: Sequence[Mapping[str, Any]],
+        column: str | None = None,
+    ) -> Added:
+        """Append a batch of events by which a manager says what is right.
+
+        The clips of those that set rows are decided by them, in the same transaction.
+
+        Parameters
+        ----------
+        caller, uid, sent
+            As for `add`. One that is there already decides nothing.
+        column
+            Whose labels differed; None: not said.
+
+        Raises
+        ------
+        Refused
+            As of `add`; also where rows would replace the manager's own review.
+        ProjectNotFound, Forbidden, HubConflict
+            As of `add`.
+        """
+        lines = self._checked(caller, uid, "adjudicate", sent, column)
+
+        def do(connection: Connection) -> Added:
+            added, project_id = _add(connection, caller, uid, "adjudicate", lines)
+            seqs = range(added.last_seq - added.n_new + 1, added.last_seq + 1)
+            adjudications.mark(connection, project_id, seqs, column)
+            return added
+
+        return self._together.do(do)
+
+    def _checked(
+        self,
+        caller: Caller,
+        uid: str,
+        action: str,
+        sent: Sequence[Mapping[str, Any]],
+        column: str | None = None,
+    ) -> Sequence[Line]:
         try:
-            lines = _checked(sent)
+            adjudications.check_column(column)
+            return _lines(sent)
         except Refused:
             with self._database.reading() as connection:
                 # Who may not come in is told just that.
-                access.find(connection, caller, uid, "annotate")
+                access.find(connection, caller, uid, action)
             raise
-        return self._together.do(
-            lambda connection: _add(connection, caller, uid, lines)
-        )
 
     def latest(self, caller: Caller, uid: str, limit: int = 20) -> list[StoredEvent]:
         """Return the last events, newest first."""
@@ -158,7 +206,13 @@ def _listed(
     connection: Connection, where: Any, order: Any, limit: int
 ) -> list[StoredEvent]:
     found = connection.execution_options(yield_per=100).execute(
-        sa.select(events, users.c.name.label("user"))
+        sa.select(
+            events,
+            users.c.name.label("user"),
+            adjudications.is_adjudication(events.c.project_id, events.c.seq).label(
+                "adjudicates"
+            ),
+        )
         .join(users, users.c.id == events.c.user_id)
         .where(where)
         .order_by(order)
@@ -188,10 +242,11 @@ def _stored(row: Any) -> StoredEvent:
         row.received_at,
         row.app_version,
         row.config,
+        bool(row.adjudicates),
     )
 
 
-def _checked(sent: Sequence[Mapping[str, Any]]) -> Sequence[Line]:
+def _lines(sent: Sequence[Mapping[str, Any]]) -> Sequence[Line]:
     if len(sent) > MAX_BATCH:
         msg = f"A batch has at most {MAX_BATCH} events; send the others after it."
         raise Refused((None, msg))
@@ -200,12 +255,18 @@ def _checked(sent: Sequence[Mapping[str, Any]]) -> Sequence[Line]:
 
 
 def _add(
-    connection: Connection, caller: Caller, uid: str, lines: Sequence[Line]
-) -> Added:
-    project = access.find_and_lock(connection, caller, uid, "annotate")
+    connection: Connection, caller: Caller, uid: str, action: str, lines: Sequence[Line]
+) -> tuple[Added, int]:
+    """Append events; return what became of them, and the project's key."""
+    project = access.find_and_lock(connection, caller, uid, action)
     me = caller.user.id
     fresh = without_known(connection, project.id, me, lines)
+    if action == "adjudicate":
+        ids = {line.values["id"] for line in fresh}
+        new = [(n, one) for n, one in enumerate(lines) if one.values["id"] in ids]
+        adjudications.keep_reviews(connection, project.id, me, new)
     if fresh:
         append(connection, project.id, me, project.last_seq, fresh)
     n_new = len(fresh)
-    return Added(n_new, len(lines) - n_new, project.last_seq + n_new)
+    added = Added(n_new, len(lines) - n_new, project.last_seq + n_new)
+    return added, project.id

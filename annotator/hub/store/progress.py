@@ -2,6 +2,7 @@
 
 The *label* of an annotator for a clip is what the asked column holds in the latest of
 their rows that stand. Labels are texts: 12, 12.0 and "12" are one; an empty one is none.
+Those of rows by which a manager adjudicates say what is right, and are not among them.
 """
 
 from __future__ import annotations
@@ -18,20 +19,23 @@ from annotator.annotations.events import identity as text_of
 from annotator.errors import Refused
 from annotator.hub import agreement as agreeing
 from annotator.hub.store import access, queue, tables
+from annotator.hub.store.adjudications import decisions_at, is_adjudication
+from annotator.hub.store.disagreements import Label, disagreement
 from annotator.hub.store.tables import clips, events, users
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.engine import Connection
 
     from annotator.hub.permissions import Caller
+    from annotator.hub.store.disagreements import Disagreement, State
     from annotator.hub.store.engine import Database
 
-__all__ = ["Agreement", "DayCount", "Disagreement", "Overall", "Progress"]
+__all__ = ["Agreement", "DayCount", "Overall", "Progress"]
 
 _rows = tables.annotations
-_Labels = dict[str, dict[str, str]]
+_Labels = dict[str, dict[str, Label]]
 """By clip and annotator; both in the order in which they were given."""
 
 
@@ -59,16 +63,6 @@ class DayCount:
     """Clips reviewed, each once."""
     n_events: int
     """Everything, with what was skipped, changed and deleted."""
-
-
-@dataclass(frozen=True)
-class Disagreement:
-    """A clip whose annotators gave different labels."""
-
-    clip: str
-    """Its identity."""
-    labels: Mapping[str, str]
-    """By annotator, the latest last."""
 
 
 @dataclass(frozen=True)
@@ -153,19 +147,33 @@ class Progress:
         """
         labels = self._labels(caller, uid, column)
         counts = Counter(
-            label for by_name in labels.values() for label in by_name.values()
+            label.text for by_name in labels.values() for label in by_name.values()
         )
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def disagreements(
-        self, caller: Caller, uid: str, column: str
+        self, caller: Caller, uid: str, column: str, state: State | None = None
     ) -> list[Disagreement]:
-        """List the clips whose annotators gave different labels, the oldest first."""
-        return [
-            Disagreement(clip=clip, labels=by_name)
-            for clip, by_name in self._labels(caller, uid, column).items()
-            if len(set(by_name.values())) > 1
-        ]
+        """List the clips whose annotators gave different labels, the oldest first.
+
+        Parameters
+        ----------
+        caller, uid
+            Who asks, and the project's uid.
+        column
+            Of the annotations' rows.
+        state
+            Only those that are so; None: all.
+        """
+        with self._database.reading() as connection:
+            project = access.find(connection, caller, uid, "view")
+            labels = _labels(connection, project.id, column)
+            decisions = decisions_at(connection, project.id, project.last_seq)
+        found = (
+            disagreement(clip, by_name, decisions.get(clip), column)
+            for clip, by_name in labels.items()
+        )
+        return [one for one in found if one and state in (None, one.state)]
 
     def agreement(
         self,
@@ -195,7 +203,11 @@ class Progress:
             levels = ", ".join(agreeing.LEVELS)
             raise Refused((None, f"The level of a column is one of {levels}."))
         labels = self._labels(caller, uid, column)
-        several = [by_name for by_name in labels.values() if len(by_name) > 1]
+        several = [
+            {name: label.text for name, label in by_name.items()}
+            for by_name in labels.values()
+            if len(by_name) > 1
+        ]
         units: list[list[Any]] = [list(by_name.values()) for by_name in several]
         if level != "nominal":
             units = [_numbers(unit) for unit in units]
@@ -219,20 +231,23 @@ def _standing(project_id: int) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _labels(connection: Connection, project_id: int, column: str) -> _Labels:
     query = (
-        sa.select(_rows.c.clip, users.c.name, _rows.c.row)
+        sa.select(_rows.c.clip, users.c.name, _rows.c.row, _rows.c.from_seq)
         .join_from(_rows, users, users.c.id == _rows.c.user_id)
-        .where(*_standing(project_id))
+        .where(
+            *_standing(project_id),
+            ~is_adjudication(_rows.c.project_id, _rows.c.from_seq),
+        )
         .order_by(_rows.c.from_seq, _rows.c.id)
     )
-    cells: dict[str, dict[str, Any]] = {}
-    for clip, name, row in connection.execute(query):
+    cells: dict[str, dict[str, tuple[Any, int]]] = {}
+    for clip, name, row, seq in connection.execute(query):
         by_name = cells.setdefault(clip, {})
         by_name.pop(name, None)  # the later goes to the end
-        by_name[name] = json.loads(row).get(column)
+        by_name[name] = json.loads(row).get(column), seq
     found: _Labels = {}
     for clip, by_name in cells.items():
-        labels = {name: text_of(cell) for name, cell in by_name.items()}
-        labels = {name: label for name, label in labels.items() if label}
+        labels = {who: Label(text_of(cell), n) for who, (cell, n) in by_name.items()}
+        labels = {name: label for name, label in labels.items() if label.text}
         if labels:
             found[clip] = labels
     return found

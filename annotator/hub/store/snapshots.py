@@ -18,9 +18,9 @@ from annotator.hub.store.annotations import (
     digest_of,
     output_row,
     rows_at,
-    stands_at,
 )
 from annotator.hub.store.audit import note
+from annotator.hub.store.standing import stands_at
 from annotator.hub.store.tables import snapshots, users
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 
 __all__ = [
+    "adjudications",
     "annotations",
     "assignments",
     "audit",
@@ -192,6 +194,17 @@ events = Table(
     UniqueConstraint("project_id", "id"),
     Index("ix_events_by_clip", "project_id", "clip"),
     Index("ix_events_by_user", "project_id", "user_id", "received_at"),
+)
+
+# Which events were made to adjudicate. Who decided what about which clip, and when,
+# stands in the event; whether it still holds, in the rows that the event wrote.
+adjudications = Table(
+    "adjudications",
+    metadata,
+    Column("project_id", _BIG, primary_key=True),
+    Column("seq", _BIG, primary_key=True),
+    Column("label_column", String(200)),  # whose labels differed; NULL: not said
+    ForeignKeyConstraint(["project_id", "seq"], ["events.project_id", "events.seq"]),
 )
 
 annotations = Table(

@@ -60,13 +60,20 @@ def owls(store):
 def open_review(store, owls, tmp_path):
     opened = []
 
-    def open_one(who, *, disputed=None, places=None, text=FORM):
+    def open_one(who, *, disputed=None, places=None, text=FORM, adjudicates=""):
         if disputed is None:
             frame = frame_of(store, who.caller, owls.uid)
         else:
             frame = disputed_clips(store, who.caller, owls.uid, disputed)
         make = ReviewMaker(places or Places(), tmp_path / "reviews")
-        made = make(owls.project, who, frame, read(text), leased=disputed is None)
+        made = make(
+            owls.project,
+            who,
+            frame,
+            read(text),
+            leased=disputed is None,
+            adjudicates=adjudicates,
+        )
         opened.append(made)
         return made
 
@@ -245,21 +252,90 @@ def test_the_log_is_in_a_private_folder(owls, open_review, tmp_path):
     assert json.loads(log.read_text())["annotator"] == "ana"
 
 
-def test_clips_in_dispute_come_with_what_was_said(store, owls, open_review):
+@pytest.fixture
+def disputed(store, owls):
+    """Return a function that lists what Ana and Ben disagree about: clip 2, at first."""
     for who, label in ((owls.ana, "owl"), (owls.ben, "nightjar")):
         store.events.add(
             who.caller, owls.uid, [event("clip-2", who.user.name, species=label)]
         )
-    disputed = store.progress.disagreements(owls.ana.caller, owls.uid, "species")
+    return lambda: store.progress.disagreements(owls.ana.caller, owls.uid, "species")
 
-    review = open_review(owls.ana, disputed=disputed)
+
+def decide(open_review, owls, disputed, label="nightjar"):
+    review = open_review(owls.ana, disputed=disputed(), adjudicates="species")
+    review.session.submit({"species": label})
+    review._review.hub.settle()
+    return review
+
+
+def test_clips_in_dispute_come_with_what_was_said(store, owls, open_review, disputed):
+
+    review = open_review(owls.ana, disputed=disputed())
     session = review.session
 
     assert (session.n_clips, session.view) == (1, "all")
     assert session.clip["labels"] == "ana: owl · ben: nightjar"
     session.delete_review()
     session.submit({"species": "nightjar"})
-    assert not store.progress.disagreements(owls.ana.caller, owls.uid, "species")
+    review._review.hub.settle()
+    assert disputed() == []
+
+
+def test_an_answer_decides_and_nobodys_is_changed(store, owls, open_review, disputed):
+    decide(open_review, owls, disputed)
+
+    (one,) = disputed()
+    assert (one.state, one.decided, one.decision.column) == (
+        "adjudicated",
+        "nightjar",
+        "species",
+    )
+    rows = store.annotations.rows(owls.ana.caller, owls.uid)
+    assert [
+        (row["annotator"], row["species"], row.get("adjudicated")) for row in rows
+    ] == [
+        ("ana", "owl", None),
+        ("ben", "nightjar", None),
+        ("ana", "nightjar", True),
+    ]
+
+
+def test_undo_opens_it_again(owls, open_review, disputed):
+    review = decide(open_review, owls, disputed)
+
+    review.session.undo()
+    review._review.hub.settle()
+
+    assert [one.state for one in disputed()] == ["open"]
+
+
+def test_what_was_decided_elsewhere_is_there_to_be_changed(
+    store, owls, open_review, disputed, tmp_path
+):
+    decide(open_review, owls, disputed).close()
+    for log in (tmp_path / "reviews").rglob("adjudications.csv*"):
+        log.unlink()  # as on a hub of another machine
+
+    review = open_review(owls.ana, disputed=disputed(), adjudicates="species")
+    session = review.session
+
+    assert session.n_reviewed == 1
+    assert session.clip["labels"].endswith(" · decided by ana: nightjar")
+    session.delete_review()
+    session.submit({"species": "owl"})
+    review._review.hub.settle()
+    assert disputed()[0].decided == "owl"
+
+
+def test_a_decision_is_no_review_of_ones_own(owls, open_review, disputed):
+    decide(open_review, owls, disputed).close()
+
+    session = open_review(owls.ana).session
+
+    assert [
+        row["species"] for row in session.output_rows() if row["clip_id"] == "clip-2"
+    ] == ["owl"]
 
 
 def test_a_recording_that_may_not_be_read_is_a_sentence(

@@ -106,8 +106,6 @@ def test_agreement_is_told_and_what_it_means(reviewed, hub_of):
     assert "Krippendorff" in page.alpha.object
     assert "3 clips with two labels" in page.alpha.object
     assert "<small>3</small>" in page.matrix.object
-    (row,) = page.list.rows
-    assert row["cells"] == ["clip-2", "ana: nightjar · ben: owl", "", "nightjar"]
 
 
 def test_another_level_of_a_column_of_names_is_a_sentence(reviewed, hub_of, texts_of):
@@ -117,13 +115,6 @@ def test_another_level_of_a_column_of_names_is_a_sentence(reviewed, hub_of, text
     assert "is no number" in texts_of(page)
     page.level.value = "nominal"
     assert "is no number" not in texts_of(page)
-
-
-def test_who_only_looks_adjudicates_nothing(reviewed, hub_of):
-    page = tab(hub_of(reviewed.vera), reviewed.uid, "Agreement")
-
-    assert page.list.rows[0]["actions"] == []
-    assert page.all_button.disabled
 
 
 @pytest.mark.parametrize(
