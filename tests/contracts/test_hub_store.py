@@ -80,21 +80,6 @@ class TestStore:
             context = MigrationContext.configure(connection, opts=options)
             assert compare_metadata(context, metadata) == []
 
-    def test_a_database_of_the_first_schema_is_opened(self, database_url):  # noqa: F811
-        database = Database(database_url)
-        upgrades.upgrade(database, "0001")
-        with database.writing() as connection:
-            connection.execute(
-                sa.text(
-                    "INSERT INTO users (name, name_key, password_hash, is_admin, is_active,"
-                    " created_at) VALUES ('Ada', 'ada', '', true, true, '2026')"
-                )
-            )
-        database.close()
-
-        with HubStore.open(database_url) as store:
-            assert store.users.by_name("ADA").name == "Ada"
-
     def test_four_may_open_a_new_one_at_once(self, database_url):  # noqa: F811
         def opened(_n):
             with HubStore.open(database_url) as store:
@@ -153,18 +138,6 @@ class TestStore:
 
         with HubStore.open(database_url) as store:
             assert store.users.by_name("ada").name == "Ada"
-
-    def test_one_of_a_newer_version_is_refused(self, database_url):  # noqa: F811
-        with (
-            HubStore.open(database_url) as store,
-            store.database.writing() as connection,
-        ):
-            connection.execute(
-                sa.text("UPDATE alembic_version SET version_num = '9999'")
-            )
-
-        with pytest.raises(HubError, match="newer version"):
-            HubStore.open(database_url)
 
     def test_no_address_shows_its_password(self):
         database = Database("postgresql://ann:geheim@127.0.0.1/hub")
