@@ -178,6 +178,40 @@ def test_a_clip_is_reviewed_and_the_next_is_given(hub: Any) -> None:
     assert rows == ["owl", "owl"]
 
 
+def test_a_disagreement_is_adjudicated_and_leaves_the_list(hub: Any) -> None:
+    store, page, caller = hub.store, hub.page, hub.ana.caller
+    times = np.arange(48_000) / 8_000
+    soundfile.write(hub.audio / "a.wav", 0.2 * np.sin(2_000 * np.pi * times), 8_000)
+    project = store.projects.create(caller, "Owls")
+    store.projects.set_config(caller, project.uid, FORM)
+    store.members.set(caller, project.uid, "ben", "annotator")
+    times = {"start_time": 0.0, "end_time": 1.0}
+    clips = [clip(n, recording="a.wav", **times) for n in range(2)]
+    store.clips.add(caller, project.uid, clips)
+    for who, label in ((hub.ana, "owl"), (hub.ben, "nightjar")):
+        sent = [event(f"clip-{n}", who.user.name, species=label) for n in range(2)]
+        store.events.add(who.caller, project.uid, sent)
+    hub.go(f"?project={project.uid}")
+    hub.press("Agreement")
+    page.get_by_text("2 open, 0 settled").wait_for()
+
+    page.get_by_role("button", name="Adjudicate: clip-1").click()
+    page.get_by_text("Adjudicating species").wait_for()
+    hub.screen.until_ready(0.0)
+    hub.press("nightjar")
+    hub.press("Submit")
+    page.get_by_role("button", name="Delete this review").wait_for()
+    hub.press("Back to the project")
+
+    page.get_by_text("1 open, 1 settled").wait_for()
+    page.get_by_role("button", name="Adjudicate: clip-0").wait_for()
+    assert page.get_by_role("button", name="Adjudicate: clip-1").count() == 0
+    hub.press("Settled")
+    page.get_by_role("row", name=re.compile("clip-1 .* nightjar ana")).wait_for()
+    states = store.progress.disagreements(caller, project.uid, "species")
+    assert [one.state for one in states] == ["open", "adjudicated"]
+
+
 def test_texts_of_others_read_as_themselves(hub: Any) -> None:
     store, page, caller = hub.store, hub.page, hub.ana.caller
     project = store.projects.create(caller, f"{PAYLOAD} p", f"{PAYLOAD} d")

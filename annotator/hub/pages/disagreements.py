@@ -9,7 +9,7 @@ import panel as pn
 
 from annotator.hub.pages.desk import Notice
 from annotator.hub.pages.listing import Action, listed
-from annotator.hub.pages.look import card, moment, number, row
+from annotator.hub.pages.look import card, html, moment, number, row
 from annotator.hub.permissions import ACTIONS
 from annotator.hub.protocol import ROLES
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["DisagreementsView", "most_say"]
 
 _MOST_LISTED = 200
+_STATES = {"Open": "open", "Settled": "adjudicated"}
 _COLUMNS = {
     "open": [
         ("Clip", "mono"),
@@ -91,8 +92,9 @@ class DisagreementsView(pn.viewable.Viewer):
         )
         self.all_button.on_click(lambda _event: self._adjudicate(self._of("open")))
         self.switch = kit.switcher(
-            "Which disagreements", _options(0, 0), value="open", margin=(4, 4)
+            "Which disagreements", _STATES, value="open", margin=(4, 4)
         )
+        self.counts = html("", width=130, sizing_mode="fixed")
         self.switch.param.watch(lambda _event: self._draw(), "value")
         self._notice = Notice(quiet=True)
         self.list = listed(
@@ -106,7 +108,7 @@ class DisagreementsView(pn.viewable.Viewer):
         )
         self._view = card(
             "Disagreements",
-            row(self.switch, self.all_button),
+            row(self.switch, self.counts, self.all_button),
             self._notice,
             self.list,
             note=f"Clips with different labels. {_DECIDES if self._decides else note}",
@@ -119,10 +121,13 @@ class DisagreementsView(pn.viewable.Viewer):
         """Show these, of a column."""
         self._column, self._found = column, found
         n_open = len(self._of("open"))
-        self.switch.options = _options(n_open, len(found) - n_open)
+        n_settled = len(found) - n_open
+        self.counts.object = (
+            f'<p class="hint">{n_open:,} open, {n_settled:,} settled</p>'
+        )
         self.all_button.param.update(
             disabled=not n_open or not self._may_review,
-            label=f"{self._verb}: {number(n_open, 'clip')}",
+            label=f"{self._verb} {number(n_open, 'clip')}",
         )
         self._draw()
 
@@ -171,10 +176,6 @@ class DisagreementsView(pn.viewable.Viewer):
 def _may(project: ProjectInfo, action: str) -> bool:
     least = ACTIONS[action][0]
     return ROLES.index(project.role) >= ROLES.index(least) and not project.archived
-
-
-def _options(n_open: int, n_settled: int) -> dict[str, str]:
-    return {f"{n_open:,} open": "open", f"{n_settled:,} settled": "adjudicated"}
 
 
 def most_say(labels: Iterable[str]) -> str:

@@ -44,12 +44,12 @@ def test_what_waits_is_listed_and_what_is_settled_is_a_switch_away(differing, pa
     shown = page.disagreements
     said = "ana: nightjar · ben: owl"
 
-    assert list(shown.switch.options) == ["2 open", "1 settled"]
+    assert "2 open, 1 settled" in shown.counts.object
     assert cells(page) == [
         ["clip-0", said, "", "nightjar", ""],
         ["clip-2", said, "", "nightjar", ""],
     ]
-    assert shown.all_button.label == "Adjudicate: 2 clips"
+    assert shown.all_button.label == "Adjudicate 2 clips"
 
     shown.switch.value = "adjudicated"
 
@@ -84,7 +84,7 @@ def test_a_new_look_changes_the_list_in_its_place(differing, page_of):
     page.load()
 
     assert shown.switch.value == "adjudicated"
-    assert list(shown.switch.options) == ["0 open", "3 settled"]
+    assert "0 open, 3 settled" in shown.counts.object
     assert shown.list is before
     assert len(cells(page)) == 3
     assert shown.all_button.disabled
