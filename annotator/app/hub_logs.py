@@ -46,9 +46,7 @@ def log_folder(store: HubStore) -> Path:
     return user_data_path("annotator", appauthor=False) / "hub-reviews"
 
 
-def output_of(
-    folder: Path, uid: str, user: User, *, adjudicates: bool = False
-) -> Path:
+def output_of(folder: Path, uid: str, user: User, *, adjudicates: bool = False) -> Path:
     """Return the private output of one person in one project; its folder is made.
 
     What a person decides stands beside what they said as one of several.

@@ -241,7 +241,7 @@ class HubView(pn.viewable.Viewer):
             raise DataError(msg)
         store = self.desk.store
         project = store.projects.get(caller, project.uid)
-        require(caller, project.role, "annotate")
+        require(caller, project.role, "adjudicate" if column else "annotate")
         config = read(store.projects.config(caller, project.uid))
         if not config.get("form_config") and not config.get("form"):
             msg = (

@@ -21,6 +21,7 @@ from annotator.hub.pages.hub_view import HubView
 from annotator.hub.pages.project import ProjectView
 from annotator.hub.places import Places
 from annotator.hub.protocol import ROLES
+from annotator.hub.store.disagreements import Disagreement
 from annotator.hub.store.hub_store import HubStore
 from tests.unit.hub.pages.samples import PASSWORD, Prompt, Visitor, clip, event
 from tests.unit.hub.pages.test_clips_page import send
@@ -187,8 +188,12 @@ def review(view):
 
 
 def adjudicate(view):
-    found = SimpleNamespace(clip=f"{CANARY} 0", labels={})
-    view.hub.adjudicate(view.project, [found], view.notice)
+    view.hub.adjudicate(view, [DISPUTED], "s")
+    answer(view.hub)
+
+
+def review_again(view):
+    view.hub.adjudicate(view, [DISPUTED], "")
     answer(view.hub)
 
 
@@ -200,6 +205,7 @@ def answer(hub):
 
 
 NOBODY = "nobody"
+DISPUTED = Disagreement(f"{CANARY} 0", {})
 DEEDS = {
     set_reviews: "manager",
     assign: "manager",
@@ -216,7 +222,8 @@ DEEDS = {
     rename: "manager",
     archive: "owner",
     review: "annotator",
-    adjudicate: "annotator",
+    adjudicate: "manager",
+    review_again: "annotator",
 }
 """What a page of a project can be told to do, and the least role that may."""
 
