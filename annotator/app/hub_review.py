@@ -8,18 +8,18 @@ and from there to the project.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy.exc import SQLAlchemyError
+import panel as pn
 
 from annotator.app.annotator import BioacousticAnnotator
 from annotator.app.assembly import assemble
 from annotator.app.hub_logs import log_folder, output_of
 from annotator.app.hub_sending import StoreLink, fetch_own
+from annotator.app.lease_keeper import LeaseKeeper
 from annotator.app.leased import LeasedSession, SentSession
 from annotator.errors import AnnotatorError, DataError, HubUnreachable
 from annotator.hub.member_audio import MemberAudio
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from annotator.app.hub import HubLink
     from annotator.config.project import AnnotatorConfig
     from annotator.hub.pages.desk import Guest
-    from annotator.hub.store.leases import Lease
     from annotator.hub.store.projects import ProjectInfo
     from annotator.review.strips import RecordingReader
     from annotator.views.dashboard import Dashboard
@@ -104,7 +103,7 @@ class HubAnnotator(BioacousticAnnotator):
         self._guest, self._project, self._leased = guest, project, leased
         self._adjudicates = adjudicates
         self._views: list[Dashboard] = []
-        self._lease: Lease | None = None  # of the clip that is held
+        self._keeper: LeaseKeeper | None = None
         super().__init__(config)
 
     def _assemble(
@@ -129,29 +128,31 @@ class HubAnnotator(BioacousticAnnotator):
                 )
                 review.session.view = "all"  # also those that the person said before
             else:
+                keeper = self._keeper = LeaseKeeper(
+                    self._guest, uid, lost=lambda identity: self.session.lose(identity)
+                )
                 make = functools.partial(
-                    LeasedSession, send=link.settle, next_clip=self._next_clip
+                    LeasedSession,
+                    send=link.settle,
+                    next_clip=lambda: _next_clip(link, keeper),
+                    give_back=keeper.give_back,
                 )
                 review = assemble(config, make, reader=reader)
                 review.session.begin()
         except BaseException:
+            self._give_back()
             link.close()
             raise
         return dataclasses.replace(review, hub=cast("HubLink", link))
-
-    def _next_clip(self) -> str | None:
-        guest = self._guest
-        try:
-            self._lease = guest.store.leases.next(guest.caller, self._project.uid)
-        except SQLAlchemyError as error:
-            msg = "The database of the hub does not answer."
-            raise HubUnreachable(msg) from error
-        return self._lease.clip.identity if self._lease is not None else None
 
     def view(self, *, material: bool = True) -> Dashboard:
         """Make one more view of this review."""
         made = super().view(material=material)
         self._views.append(made)
+        keeper = self._keeper
+        if keeper is not None and pn.state.curdoc is not None:
+            # Whatever moves on the page, somebody moved it: it does nothing by itself.
+            pn.state.curdoc.on_change(lambda _event: keeper.note_deed())
         return made
 
     def close(self) -> None:
@@ -159,13 +160,21 @@ class HubAnnotator(BioacousticAnnotator):
         for view in self._views:
             view.stage.close()
         super().close()
-        if (lease := self._lease) is not None:
-            leases, uid = self._guest.store.leases, self._project.uid
-            # One who is signed out cannot; then it ends by itself.
-            with contextlib.suppress(AnnotatorError):
-                leases.release(
-                    self._guest.caller, uid, lease.clip.identity, until=lease.until
-                )
+        self._give_back()
+
+    def _give_back(self) -> None:
+        if self._keeper is not None:
+            self._keeper.close()
+
+
+def _next_clip(link: StoreLink, keeper: LeaseKeeper) -> str | None:
+    if link.settle():  # what was just reviewed must count
+        why = link.state.paused or (
+            "They are sent by themselves as soon as that goes; ask again in a moment."
+        )
+        msg = f"Your last answers are kept here, and not in the hub yet. {why}"
+        raise HubUnreachable(msg)
+    return keeper.next()
 
 
 class ReviewMaker:

@@ -53,6 +53,11 @@ class ClipCursor(Publisher):
     n_queue = param.Integer(
         default=0, bounds=(0, None), constant=True, doc="Clips in the current view."
     )
+    notice = param.String(
+        default="",
+        constant=True,
+        doc="What the person should be told about the clips they get; empty: nothing.",
+    )
     sort_column: param.Selector[str | None] = param.Selector(
         objects=[None], doc="Column that orders the clips; None: as in the table."
     )
@@ -80,6 +85,7 @@ class ClipCursor(Publisher):
         self._queue = Queue(clips.frame, columns)
         self._clip: Clip | None = None
         self._filters: list[Filter] = []
+        self._notice = ""
         self._visit = 0  # grows as the person goes to a clip
         self.param.sort_column.objects = [None, *clips.columns]
         with param.parameterized.discard_events(self):
@@ -97,6 +103,9 @@ class ClipCursor(Publisher):
             self._go_to(row)
             self._visit += 1
         self._publish()
+
+    def ask(self) -> None:
+        """Ask for a clip, where somebody gives them one by one; see `notice`."""
 
     def next(self) -> bool:
         """Go to the next clip of the view; False at its end."""
@@ -192,6 +201,7 @@ class ClipCursor(Publisher):
             "filters": self._filters,
             "n_clips": len(self.clips),
             "n_queue": len(self._queue.positions),
+            "notice": self._notice,
         }
 
     def _step(self, *, forward: bool) -> bool:

@@ -90,7 +90,7 @@ class ClipTableView(pn.viewable.Viewer):
         stage.follow(session, ["clip"], self._follow_clip)
         stage.follow(
             session,
-            ["revision", "view", "sort_column", "sort_descending"],
+            ["notice", "revision", "view", "sort_column", "sort_descending"],
             self._refresh,
         )
         self._follow_clip()
@@ -126,6 +126,12 @@ class ClipTableView(pn.viewable.Viewer):
             self._page = page
         self._refresh()
 
+    def _empty_text(self) -> str:
+        session = self.session
+        if session.notice and session.view == "pending":
+            return "You have no clip to review now."  # and why, is told above
+        return _EMPTY["all" if not session.n_clips else session.view]
+
     def _refresh(self) -> None:
         session = self.session
         frame, n_pages, n_rows = session.page(self._page, PAGE_SIZE)
@@ -153,7 +159,7 @@ class ClipTableView(pn.viewable.Viewer):
                 for name, n in zip(names, numeric, strict=True)
             ],
             current=session.clip.position if session.clip is not None else -1,
-            empty_text=_EMPTY["all" if not session.n_clips else session.view],
+            empty_text=self._empty_text(),
             n_pages=max(n_pages, 1),
             page=self._page,
             rows=rows,

@@ -27,6 +27,7 @@ from annotator.views.escape import markdown_html, plain
 from annotator.views.form import ReviewForm
 from annotator.views.info import InfoCard
 from annotator.views.kit import Kit
+from annotator.views.notice import NoticeBar
 from annotator.views.player import PlayerView
 from annotator.views.stage import Stage
 from annotator.views.sync import SyncAction, SyncView
@@ -147,6 +148,7 @@ class Dashboard(pn.viewable.Viewer):
             stage=stage,
             content=pn.Column(
                 *self._description(config, description),
+                NoticeBar(session, kit=kit, stage=stage),
                 pn.Column(
                     self.table,
                     self.info,

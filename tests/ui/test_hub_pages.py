@@ -171,7 +171,7 @@ def test_a_clip_is_reviewed_and_the_next_is_given(hub: Any) -> None:
         hub.press("Submit")
         hub.until(lambda: len(store.events.list(caller, project.uid)) == number + 1)  # noqa: B023
 
-    page.get_by_text("Every clip is reviewed").wait_for()
+    page.get_by_text("Nothing is left for you in this project").wait_for()
     hub.press("Back to the project")
     page.get_by_text("Clips reviewed a day").wait_for()
     rows = [row["species"] for row in store.annotations.rows(caller, project.uid)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from annotator.hub.permissions import Caller
     from annotator.hub.store.engine import Database
 
-__all__ = ["Lease", "Leases"]
+__all__ = ["Lease", "LeaseLost", "Leases"]
 
 _MINUTES = 15.0
 _LONGEST = 24 * 60  # minutes
@@ -32,6 +32,10 @@ _OVER = (
     "This clip is not yours any more: the time was over and another person has it, "
     "or it has all its reviews. Ask for the next one."
 )
+
+
+class LeaseLost(HubConflict):
+    """The clip went to another person, or has all its reviews."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ class Leases:
 
         Raises
         ------
-        HubConflict
+        LeaseLost
             The caller has no such lease, or lost it.
         """
         _check(minutes)
@@ -109,7 +113,7 @@ class Leases:
             ).first()
             now = clock.now()
             if row is None or not queue.is_for(connection, row.id, user_id=me, now=now):
-                raise HubConflict(_OVER)
+                raise LeaseLost(_OVER)
             return _give(connection, row, me, minutes)
 
     def release(

@@ -178,3 +178,48 @@ def test_clips_are_turned_like_pages(owls, hub_of, store, monkeypatch):
     page.turn(-1)
     assert shown() == ["clip-0", "clip-1", "clip-2", "clip-3"]
     assert page.back_button.disabled
+
+
+def open_clips(hub, uid):
+    hub.project(uid)
+    hub.shown.turn_to("Clips")
+    return hub.shown.tabs["Clips"]
+
+
+def test_what_holds_now_is_shown(owls, hub_of, store, texts_of):
+    store.clips.set_reviews(owls.ana.caller, owls.uid, 14)  # as a script may
+    store.clips.assign(owls.ana.caller, owls.uid, ["ben"])
+    store.clips.blind_share(owls.ana.caller, owls.uid, 0.07)
+
+    page = open_clips(hub_of(owls.ana), owls.uid)
+
+    assert page.reviews.value == 14
+    assert 14 in page.reviews.options.values()
+    assert page.people.value == ["ben"]
+    assert page.share.value == page.share.options["7 %"] == 0.07
+    said = "Now: 14 reviews of each clip, by ben; 7 % of them once more, blind."
+    assert said in texts_of(page)
+
+
+def test_clips_that_lack_a_person_are_told(owls, hub_of, store, texts_of):
+    page = open_clips(hub_of(owls.ana), owls.uid)
+    assert "another person" not in texts_of(page)
+
+    page.reviews.value = 3  # and two may review
+    page.set_reviews()
+
+    assert "6 clips wait for another person" in texts_of(page)
+    store.members.set(owls.ana.caller, owls.uid, "vera", "annotator")
+    page.load()
+    assert "another person" not in texts_of(page)
+
+
+def test_the_people_in_a_sentence_read_as_themselves(visitor, hub_of, store):
+    eve = visitor("eve & bo")
+    project = store.projects.create(eve.caller, "Bats")
+    page = open_clips(hub_of(eve), project.uid)
+
+    page.people.value = ["eve & bo"]
+    page.assign()
+
+    assert "by eve &amp; bo." in page.said.object
