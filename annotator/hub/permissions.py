@@ -22,6 +22,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "snapshot": ("annotator", "snapshot"),
     "edit": ("manager", "project:write"),  # name, description, configuration, clips
     "assign": ("manager", "project:write"),
+    "plan": ("manager", "project:read"),  # to see what was assigned
     "members": ("manager", "project:write"),
     "dismiss": ("manager", "project:write"),  # members, also of an archived project
     "audit": ("manager", "project:read"),

@@ -48,7 +48,7 @@ def received_on(ground, *days):
 
 class TestOverall:
     def test_a_project_without_anything(self, ground, progress):
-        assert progress.overall(ground.olga, ground.uid) == Overall(0, 0, 0, 0)
+        assert progress.overall(ground.olga, ground.uid) == Overall(0, 0, 0, 0, 0)
 
     def test_clips_reviewed_and_complete_are_counted(self, ground, ada, bob, progress):
         other = Ground(ground.database, "Bats")
@@ -68,7 +68,7 @@ class TestOverall:
         ground.review(bob, "of another table")
 
         assert progress.overall(ground.olga, ground.uid) == Overall(
-            n_clips=5, n_reviewed=3, n_complete=2, n_reviews=5
+            n_clips=5, n_reviewed=3, n_complete=2, n_reviews=5, n_lacking=0
         )
 
     def test_a_blind_review_is_wanted_too(self, ground, ada, bob, progress):

@@ -189,6 +189,7 @@ ROUTES = {
     ("DELETE", f"{P}/members/{{user}}"): _route("manager", WRITE, 204),
     ("GET", f"{P}/clips"): _route("viewer", READ, after="0", limit="10"),
     ("POST", f"{P}/clips"): _route("manager", WRITE, body={"clips": [clip("c1")]}),
+    ("GET", f"{P}/assignment"): _route("manager", READ),
     ("PUT", f"{P}/assignment"): _route(
         "manager",
         WRITE,

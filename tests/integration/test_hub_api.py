@@ -141,7 +141,9 @@ def test_an_assignment_is_told_and_followed(hub):
     before = good(hub.ask("GET", f"{P}/clips"))
     done = hub.ask("PUT", f"{P}/assignment", json={**body, "users": ["annotator"]})
     after = good(hub.ask("GET", f"{P}/clips"))
+    told = good(hub.ask("GET", f"{P}/assignment", "manager"))
 
+    assert told == {**body, "users": ["annotator"], "n_lacking": 1}  # c2
     assert good(unknown, 422)["problems"][0]["index"] == 0  # a viewer reviews nothing
     assert [one["reviews_wanted"] for one in before] == [1, 1]
     assert good(done) == {"reviews_wanted": 2, "users": 2, "blind_share": 0}
@@ -258,6 +260,7 @@ def test_progress_tells_counts_labels_and_agreement(hub):
     told = good(hub.ask("GET", f"{P}/progress?column=v"))
 
     overall = {"n_clips": 2, "n_reviewed": 2, "n_complete": 2, "n_reviews": 3}
+    overall["n_lacking"] = 0
     assert plain["overall"] == told["overall"] == overall
     days = [(day["annotator"], day["n_clips"]) for day in plain["days"]]
     assert days == [("manager", 2), ("owner", 1)]

@@ -19,9 +19,11 @@ __all__ = [
     "Assignment",
     "Clip",
     "NewClips",
+    "Plan",
     "SentClip",
     "add_clips",
     "assign",
+    "get_assignment",
     "list_clips",
     "router",
 ]
@@ -74,7 +76,9 @@ class Assignment(Body):
         )
     )
     clips: Annotated[list[Identity], Field(max_length=_MOST)] | None = Field(
-        None, description="Which ones reviews_wanted and users are for; null: all."
+        None,
+        description="Which ones reviews_wanted and users are for; null: all, and those "
+        "that are added later.",
     )
 
     @model_validator(mode="after")
@@ -84,6 +88,17 @@ class Assignment(Body):
             msg = "say reviews_wanted, users or blind_share; clips goes with the first two"
             raise ValueError(msg)
         return self
+
+
+class Plan(Answer):
+    """What was said of all clips: it holds for those that are added later, too."""
+
+    reviews_wanted: int
+    users: list[str]
+    """Who reviews; nobody: all members who may."""
+    blind_share: float
+    n_lacking: int
+    """Clips that too few people may review to become complete."""
 
 
 class Clip(Answer):
@@ -134,6 +149,12 @@ def add_clips(caller: Asking, store: Store, uid: str, body: NewClips) -> AddedCl
     """Add clips, all or none; those whose identity is known stay as they are."""
     n_new = store.clips.add(caller, uid, body.clips)
     return AddedClips(new=n_new, known=len(body.clips) - n_new)
+
+
+@router.get("/assignment")
+def get_assignment(caller: Asking, store: Store, uid: str) -> Plan:
+    """Return what was said of all clips."""
+    return Plan.model_validate(store.clips.plan(caller, uid))
 
 
 @router.put("/assignment")

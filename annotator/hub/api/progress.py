@@ -36,6 +36,8 @@ class Overall(Answer):
     """Clips with as many as they want."""
     n_reviews: int
     """Pairs of clip and annotator."""
+    n_lacking: int
+    """Clips that too few people may review to become complete."""
 
 
 class Day(Answer):

@@ -11,18 +11,21 @@ from annotator.hub.pages.listing import listed
 from annotator.hub.pages.loading import LoadingView
 from annotator.hub.pages.look import card, html, number, row
 from annotator.hub.protocol import ROLES
+from annotator.views.escape import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from annotator.hub.pages.desk import Desk
     from annotator.hub.permissions import Caller
+    from annotator.hub.store.plan import Plan
     from annotator.hub.store.projects import ProjectInfo
 
 __all__ = ["ClipsView"]
 
 _PAGE = 50  # clips
 _MOST_REVIEWS = 10
+_COUNTS = {str(count): count for count in range(1, _MOST_REVIEWS + 1)}
 _SHARES = {f"{percent} %": percent / 100 for percent in (0, 5, 10, 15, 20)}
 
 
@@ -35,7 +38,7 @@ class ClipsView(pn.viewable.Viewer):
         kit = desk.kit
         self.reviews = kit.choice(
             "Reviews each clip wants",
-            {str(count): count for count in range(1, _MOST_REVIEWS + 1)},
+            _COUNTS,
             value=1,
             width=190,
         )
@@ -48,6 +51,7 @@ class ClipsView(pn.viewable.Viewer):
         self.share_button = kit.button("Set", width=90)
         self.share_button.on_click(lambda _event: self.set_share())
         self._assigning, self._listing = Notice(), Notice()
+        self.said = html()
         self.loading = LoadingView(desk, project, self.load)
         self.list = listed(
             "Clips",
@@ -94,6 +98,7 @@ class ClipsView(pn.viewable.Viewer):
     def _assignment(self) -> Any:
         return card(
             "Who reviews what",
+            self.said,
             row(
                 self.reviews,
                 self.reviews_button,
@@ -104,10 +109,11 @@ class ClipsView(pn.viewable.Viewer):
             row(self.people, self.assign_button),
             self._assigning,
             html(
-                '<p class="hint">Each holds for all clips that are there now. Nobody '
-                "chosen: all members who may review. A clip is given to one person for "
-                "15 minutes at a time. Blind: a share of the clips gets one review more, "
-                "and nobody is told which.</p>"
+                '<p class="hint">Each holds for all clips, also those that are added '
+                "later. Nobody chosen: all members who may review. A clip is given "
+                "to no more people at a time than it wants reviews. Blind: a share of "
+                "the clips gets one review more, by any other member, and nobody is told "
+                "which.</p>"
             ),
         )
 
@@ -118,16 +124,31 @@ class ClipsView(pn.viewable.Viewer):
             self._load_page(ready)
             return
         store, uid = self._desk.store, self._project.uid
+
+        def look(caller: Caller) -> tuple[Any, Plan]:
+            return store.members.list(caller, uid), store.clips.plan(caller, uid)
+
         self._desk.ask(
-            lambda caller: store.members.list(caller, uid),
-            then_ready(self._take_members, lambda: self._load_page(ready)),
+            look,
+            then_ready(
+                lambda found: self._take(*found), lambda: self._load_page(ready)
+            ),
             then_ready(self._assigning.tell, ready),
         )
 
-    def _take_members(self, members: Sequence[Any]) -> None:
+    def _take(self, members: Sequence[Any], plan: Plan) -> None:
         names = [one.user for one in members if one.role != "viewer"]
-        chosen = [name for name in self.people.value if name in names]
+        chosen = [name for name in plan.users if name in names]
         self.people.param.update(options={name: name for name in names}, value=chosen)
+        wanted, share = plan.reviews_wanted, plan.blind_share
+        # What a script said may be none of those offered here.
+        self.reviews.param.update(
+            options={**_COUNTS, str(wanted): wanted}, value=wanted
+        )
+        self.share.param.update(
+            options={**_SHARES, _percent(share): share}, value=share
+        )
+        self.said.object = _said(plan)
 
     def turn(self, by: int) -> None:
         """Turn pages."""
@@ -219,5 +240,29 @@ class ClipsView(pn.viewable.Viewer):
 
     def _changed(self, text: str) -> None:
         self._assigning.done(text)
-        self._ids = [0]
-        self._load_page()
+        self.load()
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g} %"
+
+
+def _said(plan: Plan) -> str:
+    """Return the HTML of what holds now, and what is wrong with it."""
+    who = ", ".join(plan.users) if plan.users else "all members who may review"
+    blind = (
+        f"; {_percent(plan.blind_share)} of them once more, blind"
+        if plan.blind_share
+        else ""
+    )
+    wanted = number(plan.reviews_wanted, "review")
+    said = f'<p class="said">Now: {wanted} of each clip, by {plain(who)}{blind}.</p>'
+    if not plan.n_lacking:
+        return said
+    verb = "waits" if plan.n_lacking == 1 else "wait"
+    return (
+        f'{said}<p class="lacking" role="status">{number(plan.n_lacking, "clip")} {verb} '
+        "for another person: those who may review them are too few, or did so or "
+        "skipped them already. Invite somebody on the tab <b>Members</b>, or change who "
+        "reviews.</p>"
+    )

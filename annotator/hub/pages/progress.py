@@ -10,7 +10,8 @@ from annotator.hub.pages.day_plot import DayPlot
 from annotator.hub.pages.desk import Notice, nothing, then_ready
 from annotator.hub.pages.label_columns import label_columns
 from annotator.hub.pages.listing import listed
-from annotator.hub.pages.look import bars, card, html, moment
+from annotator.hub.pages.look import bars, card, html, moment, number
+from annotator.views.escape import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,4 +187,18 @@ def _tiles(overall: Any) -> str:
         f"<span>{name}</span></div>"
         for name, count in counts.items()
     )
-    return f'<div class="tiles">{tiles}</div>{meter}'
+    return f'<div class="tiles">{tiles}</div>{meter}{_left(overall)}'
+
+
+def _left(overall: Any) -> str:
+    n_left = 0 if overall is None else overall.n_clips - overall.n_complete
+    if not n_left:
+        return ""
+    text = f"{number(n_left, 'clip')} left."
+    if overall.n_lacking:
+        verb = "lacks" if overall.n_lacking == 1 else "lack"
+        text += (
+            f" {overall.n_lacking:,} of them {verb} a person who may still review: a "
+            "manager changes that on the tab “Clips”."
+        )
+    return f'<p class="hint">{plain(text)}</p>'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,8 +9,8 @@ import sqlalchemy as sa
 from annotator.errors import Refused
 from annotator.hub.checks import name_key
 from annotator.hub.clip_rows import is_identity
-from annotator.hub.protocol import ROLES
-from annotator.hub.store import access, audit, queue
+from annotator.hub.store import access, audit, lacking, plan, queue
+from annotator.hub.store.lacking import ANNOTATES
 from annotator.hub.store.tables import assignments, clips, members, users
 
 if TYPE_CHECKING:
@@ -22,20 +21,29 @@ if TYPE_CHECKING:
     from annotator.hub.permissions import Caller
     from annotator.hub.store.engine import Database
 
-__all__ = ["Assigning", "chunks"]
+__all__ = ["Assigning", "chunks", "give_to"]
 
 _CHUNK = 500  # values in one statement
 _LONGEST_NAME = 80  # of a user
 _MOST_REVIEWS = 100
 _MOST_BLIND = 0.2
-_ANNOTATES = ROLES[ROLES.index("annotator") :]
 
 
 class Assigning:
-    """What a manager says of clips that are there."""
+    """What a manager says of clips.
+
+    Said of all, it holds for those that are added later too; said of some, for these.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def plan(self, caller: Caller, uid: str) -> plan.Plan:
+        """Return what was said of all clips, and how many of them lack a person."""
+        with self._database.reading() as connection:
+            project = access.find(connection, caller, uid, "plan")
+            n_lacking = lacking.n_lacking(connection, project.id)
+            return plan.plan_of(connection, project.id, n_lacking)
 
     def set_reviews(
         self,
@@ -53,7 +61,7 @@ class Assigning:
         wanted
             Reviews by different people, 1 to 100; a blind one comes on top.
         identities
-            Of which clips; None: of all that are there now.
+            Of which clips; None: of all, and those that come.
 
         Returns
         -------
@@ -64,6 +72,8 @@ class Assigning:
             project = access.find_and_lock(connection, caller, uid, "assign")
             if not 1 <= wanted <= _MOST_REVIEWS:
                 raise Refused((None, f"A clip wants 1 to {_MOST_REVIEWS} reviews."))
+            if identities is None:
+                plan.remember(connection, project.id, reviews_wanted=wanted)
             n_changed = 0
             for those in _chosen(connection, project.id, identities):
                 n_changed += connection.execute(
@@ -94,9 +104,10 @@ class Assigning:
         caller, uid
             Who asks, and the project's uid.
         user_names
-            Members who may annotate. Nobody: all of them may review the clips.
+            Members who may annotate. Nobody: all of them may review the clips. A
+            blind review may come from another member all the same.
         identities
-            Which clips; None: all that are there now.
+            Which clips; None: all, and those that come.
 
         Returns
         -------
@@ -106,9 +117,11 @@ class Assigning:
         with self._database.writing() as connection:
             project = access.find_and_lock(connection, caller, uid, "assign")
             user_ids = _annotators(connection, project.id, user_names)
+            if identities is None:
+                plan.remember_reviewers(connection, project.id, user_ids)
             n_assigned = 0
             for those in _chosen(connection, project.id, identities):
-                n_assigned += _assign(connection, those, user_ids)
+                n_assigned += give_to(connection, those, user_ids)
             queue.forget_places(connection, project.id)
             audit.note(
                 connection,
@@ -124,15 +137,15 @@ class Assigning:
         """Let this share of the clips have one more review, by another person.
 
         Which clips these are follows from their identities, so that a larger share
-        holds the smaller, and clips that are added later can be marked alike. Nobody
-        who reviews is told.
+        holds the smaller, and clips that are added later are marked alike. Nobody who
+        reviews is told.
 
         Parameters
         ----------
         caller, uid
             Who asks, and the project's uid.
         share
-            0 to 0.2 of the clips that are there now; those outside lose the mark.
+            0 to 0.2 of the clips; those outside lose the mark.
 
         Returns
         -------
@@ -143,11 +156,12 @@ class Assigning:
             project = access.find_and_lock(connection, caller, uid, "assign")
             if not 0 <= share <= _MOST_BLIND:  # NaN neither
                 raise Refused((None, f"A blind share is 0 to {_MOST_BLIND}."))
+            plan.remember(connection, project.id, blind_share=share)
             every = clips.c.project_id == project.id
             found = connection.execute(
                 sa.select(clips.c.id, clips.c.identity).where(every)
             )
-            marked = [row.id for row in found if _place_of(row.identity) < share]
+            marked = [row.id for row in found if plan.is_marked(row.identity, share)]
             connection.execute(sa.update(clips).where(every).values(is_blind=False))
             for chunk in chunks(marked):
                 those = clips.c.id.in_(chunk)
@@ -168,12 +182,6 @@ def chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """Cut a list into parts that one statement can take."""
     for begin in range(0, len(items), _CHUNK):
         yield items[begin : begin + _CHUNK]
-
-
-def _place_of(identity: str) -> float:
-    """Return a number in [0, 1) that is the same for the same clip, always."""
-    digest = hashlib.sha256(identity.encode()).digest()
-    return int.from_bytes(digest[:6], "big") / 2**48
 
 
 def _chosen(
@@ -209,7 +217,7 @@ def _annotators(
     found = sa.select(users.c.name_key, users.c.id).where(
         members.c.project_id == project_id,
         members.c.user_id == users.c.id,
-        members.c.role.in_(_ANNOTATES),
+        members.c.role.in_(ANNOTATES),
     )
     ids = {row.name_key: row.id for row in connection.execute(found)}
     # The same words whether there is such a person at all.
@@ -221,9 +229,10 @@ def _annotators(
     return sorted({ids[key] for key in keys})
 
 
-def _assign(
+def give_to(
     connection: Connection, those: sa.ColumnElement[bool], user_ids: Sequence[int]
 ) -> int:
+    """Let these people alone review some clips; return how many clips that are."""
     chosen = sa.select(clips.c.id).where(those)
     connection.execute(sa.delete(assignments).where(assignments.c.clip_id.in_(chosen)))
     for user_id in user_ids:

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from annotator.hub.clip_rows import checked
-from annotator.hub.store import access, audit
-from annotator.hub.store.assigning import Assigning, chunks
-from annotator.hub.store.tables import clips
+from annotator.hub.store import access, audit, plan
+from annotator.hub.store.assigning import Assigning, chunks, give_to
+from annotator.hub.store.tables import clips, reviewers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +63,8 @@ class Clips(Assigning):
     def add(self, caller: Caller, uid: str, rows: Sequence[Mapping[str, Any]]) -> int:
         """Add the clips that are new; those whose identity is known stay as they are.
 
+        For the new ones holds what was said of all; see `Assigning`.
+
         Parameters
         ----------
         caller, uid
@@ -88,7 +90,9 @@ class Clips(Assigning):
         with self._database.writing() as connection:
             project = access.find_and_lock(connection, caller, uid, "edit")
             before = _n(connection, project.id)
+            last = _last(connection, project.id)
             _insert(connection, project.id, found)
+            _assign_after(connection, project.id, last)
             n_new = _n(connection, project.id) - before
             _tell_planner(connection, n_new)
             n_known = len(rows) - n_new
@@ -142,11 +146,37 @@ def _insert(
     """Add rows; those whose identity is there already change nothing."""
     is_sqlite = connection.dialect.name == "sqlite"
     insert = sqlite.insert(clips) if is_sqlite else postgresql.insert(clips)
-    own = {"project_id": project_id, "reviews_wanted": 1, "is_blind": False}
+    said = plan.plan_of(connection, project_id)
+    own = {"project_id": project_id, "reviews_wanted": said.reviews_wanted}
     for chunk in chunks(rows):
-        connection.execute(
-            insert.on_conflict_do_nothing(), [{**row, **own} for row in chunk]
-        )
+        new = [
+            {
+                **row,
+                **own,
+                "is_blind": plan.is_marked(row["identity"], said.blind_share),
+            }
+            for row in chunk
+        ]
+        connection.execute(insert.on_conflict_do_nothing(), new)
+
+
+def _last(connection: Connection, project_id: int) -> int:
+    query = (
+        sa.select(clips.c.id)
+        .where(clips.c.project_id == project_id)
+        .order_by(clips.c.id.desc())
+        .limit(1)
+    )
+    return int(connection.scalar(query) or 0)
+
+
+def _assign_after(connection: Connection, project_id: int, last: int) -> None:
+    """Assign the clips behind the last one to those who review all."""
+    query = sa.select(reviewers.c.user_id).where(reviewers.c.project_id == project_id)
+    user_ids = connection.scalars(query).all()
+    if user_ids:
+        those = sa.and_(clips.c.project_id == project_id, clips.c.id > last)
+        give_to(connection, those, user_ids)
 
 
 def _tell_planner(connection: Connection, n_new: int) -> None:

@@ -13,7 +13,14 @@ from annotator.hub.permissions import require_scope
 from annotator.hub.protocol import ROLES
 from annotator.hub.store import access, clock, queue
 from annotator.hub.store.audit import note
-from annotator.hub.store.tables import assignments, clips, leases, members, users
+from annotator.hub.store.tables import (
+    assignments,
+    clips,
+    leases,
+    members,
+    reviewers,
+    users,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -146,6 +153,11 @@ class Members:
 def _take_clips(connection: Connection, project_id: int, user_id: int) -> None:
     """Let others have the clips that were to be reviewed by somebody."""
     of_project = sa.select(clips.c.id).where(clips.c.project_id == project_id)
+    connection.execute(
+        sa.delete(reviewers).where(
+            reviewers.c.project_id == project_id, reviewers.c.user_id == user_id
+        )
+    )
     for table in (leases, assignments):
         connection.execute(
             sa.delete(table).where(

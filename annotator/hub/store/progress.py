@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from annotator.annotations.events import identity as text_of
 from annotator.errors import Refused
 from annotator.hub import agreement as agreeing
-from annotator.hub.store import access, queue, tables
+from annotator.hub.store import access, lacking, tables, terms
 from annotator.hub.store.adjudications import decisions_at, is_adjudication
 from annotator.hub.store.disagreements import Label, disagreement
 from annotator.hub.store.tables import clips, events, users
@@ -50,6 +50,8 @@ class Overall:
     """Clips with as many as they want."""
     n_reviews: int
     """Pairs of clip and annotator, those of clips that nobody added included."""
+    n_lacking: int
+    """Clips that lack a person to become complete; see `annotator.hub.store.lacking`."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +104,15 @@ class Progress:
                 sa.select(
                     sa.func.count(clips.c.id),
                     sa.func.count(given.c.n),
-                    sa.func.count(sa.case((given.c.n >= queue.wanted(), 1))),
+                    sa.func.count(sa.case((given.c.n >= terms.wanted(), 1))),
                 )
                 .select_from(clips)
                 .outerjoin(given, given.c.clip == clips.c.identity)
                 .where(clips.c.project_id == project.id)
             ).one()
             n_reviews = connection.scalar(sa.select(sa.func.sum(given.c.n)))
-            return Overall(*counts, int(n_reviews or 0))
+            n_lacking = lacking.n_lacking(connection, project.id)
+            return Overall(*counts, int(n_reviews or 0), n_lacking)
 
     def by_annotator_and_day(self, caller: Caller, uid: str) -> list[DayCount]:
         """Count what each annotator did on each day, by name and day."""

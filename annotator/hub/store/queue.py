@@ -3,6 +3,10 @@
 A clip is *open* to them while it wants reviews, they gave none and did not skip it. It
 is *free* if running leases of others leave it a review to give, too.
 
+Clips that are assigned are for those people alone, but for one thing: the blind review
+may come from another member, else one person's clips would never get it. Such clips
+stand among those that are assigned to nobody, so that they do not stand out.
+
 With 100,000 clips a look at each takes 0.2 to 0.5 s, so a search remembers how far it
 came (`places`): what is not open to a person stays so until an event on that clip, or
 until clips are assigned anew, which forgets the places.
@@ -14,26 +18,18 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from annotator.hub.store import tables
-from annotator.hub.store.tables import assignments, clips, events, leases, places
+from annotator.hub.store import tables, terms
+from annotator.hub.store.tables import clips, events, leases, places
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Row
 
-__all__ = ["forget_places", "is_for", "next_clip", "wanted"]
+__all__ = ["forget_places", "is_for", "next_clip"]
 
 _FEW = 500  # clips with news to look at one by one; more: begin anew
 
 _rows = tables.annotations
 _Condition = sa.ColumnElement[bool]
-
-# Scalar subqueries, and no joins: whatever a database believes about its tables, it then
-# looks at one clip after the other, each by index, and stops at the first that fits.
-
-
-def wanted() -> sa.ColumnElement[int]:
-    """Return how many reviews a clip wants, the blind one included."""
-    return clips.c.reviews_wanted + sa.case((clips.c.is_blind, 1), else_=0)
 
 
 def next_clip(
@@ -69,7 +65,7 @@ def is_for(connection: Connection, clip_id: int, *, user_id: int, now: str) -> b
     """Tell whether a person may review this clip now."""
     fits = sa.select(clips.c.id).where(
         clips.c.id == clip_id,
-        sa.or_(_is_assigned_to(user_id), _is_assigned_to_nobody()),
+        sa.or_(terms.is_assigned_to(user_id), terms.is_for_others()),
         _is_open_to(user_id),
         _is_free_of_others(user_id, now),
     )
@@ -82,7 +78,7 @@ def forget_places(connection: Connection, project_id: int) -> None:
 
 
 class _Search:
-    """One person's search, among clips assigned to them or to nobody."""
+    """One person's search, among clips assigned to them, or among the others."""
 
     def __init__(
         self,
@@ -102,7 +98,7 @@ class _Search:
         }
         self._fits = sa.and_(
             clips.c.project_id == project_id,
-            _is_assigned_to(user_id) if is_assigned else _is_assigned_to_nobody(),
+            terms.is_assigned_to(user_id) if is_assigned else terms.is_for_others(),
             _is_open_to(user_id),
         )
 
@@ -179,42 +175,15 @@ class _Search:
             self._connection.execute(sa.insert(places).values({**own, **found}))
 
 
-def _standing() -> _Condition:
-    return sa.and_(
-        _rows.c.project_id == clips.c.project_id,
-        _rows.c.clip == clips.c.identity,
-        _rows.c.until_seq.is_(None),
-    )
-
-
-def _n_given() -> sa.ColumnElement[int]:
-    count = sa.func.count(sa.distinct(_rows.c.user_id))
-    return sa.select(count).where(_standing()).scalar_subquery()
-
-
 def _is_open_to(user_id: int) -> _Condition:
-    # The user is asked for in the sums, not in the conditions: of a clip there are few
-    # events, and a database that looked for those of the user would read very many.
-    is_own = sa.case((_rows.c.user_id == user_id, 1))
-    n_own = sa.select(sa.func.count(is_own)).where(_standing()).scalar_subquery()
-    is_skip = sa.case((events.c.kind == "skip", 1), else_=0)
-    own_seq = sa.case((events.c.user_id == user_id, events.c.seq * 2 + is_skip))
-    last = (  # odd: what they did last to the clip was to skip it
-        sa.select(sa.func.coalesce(sa.func.max(own_seq), 0))
-        .where(
-            events.c.project_id == clips.c.project_id,
-            events.c.clip == clips.c.identity,
-        )
-        .scalar_subquery()
-    )
-    return sa.and_(_n_given() < wanted(), n_own == 0, last % 2 == 0)
+    return sa.and_(terms.n_given() < terms.wanted(), ~terms.is_done_by(user_id))
 
 
 def _is_free_of_others(user_id: int, now: str) -> _Condition:
     # Who gave a review while their lease still runs is counted once.
     gave = (
         sa.select(_rows.c.id)
-        .where(_standing(), _rows.c.user_id == leases.c.user_id)
+        .where(terms.standing(), _rows.c.user_id == leases.c.user_id)
         .correlate(clips, leases)  # not by itself: clips are two queries further out
     )
     running = (
@@ -226,19 +195,14 @@ def _is_free_of_others(user_id: int, now: str) -> _Condition:
             leases.c.until > now,
             ~gave.exists(),
         )
-        .scalar_subquery()
     )
-    return _n_given() + running < wanted()
-
-
-def _is_assigned_to(user_id: int) -> _Condition:
-    return _n_assigned(assignments.c.user_id == user_id) == 1
-
-
-def _is_assigned_to_nobody() -> _Condition:
-    return _n_assigned() == 0
-
-
-def _n_assigned(*where: _Condition) -> sa.ColumnElement[int]:
-    count = sa.select(sa.func.count()).select_from(assignments)
-    return count.where(assignments.c.clip_id == clips.c.id, *where).scalar_subquery()
+    n_running = running.scalar_subquery()
+    of_others = running.where(~terms.is_assigned_to(leases.c.user_id))
+    return sa.and_(
+        terms.n_given() + n_running < terms.wanted(),
+        sa.or_(
+            terms.n_assigned() == 0,
+            terms.is_assigned_to(user_id),
+            of_others.scalar_subquery() == 0,  # there is one review for all of these
+        ),
+    )

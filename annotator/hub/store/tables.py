@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "metadata",
     "places",
     "projects",
+    "reviewers",
     "snapshots",
     "tokens",
     "users",
@@ -118,6 +120,9 @@ projects = Table(
     Column("created_at", _TIME, nullable=False),
     Column("archived_at", _TIME),
     Column("last_seq", _BIG, nullable=False),
+    # What was said of all clips holds for those that are added later.
+    Column("reviews_wanted", Integer, nullable=False, server_default=text("1")),
+    Column("blind_share", Float, nullable=False, server_default=text("0")),
     UniqueConstraint("owner_id", "name_key"),
 )
 
@@ -152,6 +157,14 @@ assignments = Table(
     Column("clip_id", _BIG, ForeignKey("clips.id"), primary_key=True),
     _user(primary_key=True),
     Index("ix_assignments_by_user", "user_id", "clip_id"),
+)
+
+# Who reviews the clips that are added later; nobody: all who may.
+reviewers = Table(
+    "reviewers",
+    metadata,
+    _project(primary_key=True),
+    _user(primary_key=True),
 )
 
 leases = Table(

@@ -28,6 +28,7 @@ from annotator.hub.protocol import ROLES, SCOPES
 from annotator.hub.store import clips as stored_clips
 from annotator.hub.store import events as stored_events
 from annotator.hub.store import members as stored_members
+from annotator.hub.store import plan as stored_plan
 from annotator.hub.store import progress as stored_progress
 from annotator.hub.store import projects as stored_projects
 from annotator.hub.store import snapshots as stored_snapshots
@@ -46,6 +47,7 @@ def test_the_types_of_the_api_are_the_words_of_the_protocol():
     ("told", "known"),
     [
         (clips.Clip, stored_clips.ClipInfo),
+        (clips.Plan, stored_plan.Plan),
         (events.Event, stored_events.StoredEvent),
         (members.Member, stored_members.Member),
         (progress.Day, stored_progress.DayCount),

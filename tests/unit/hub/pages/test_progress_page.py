@@ -145,3 +145,16 @@ def test_the_matrix_has_each_pair_once():
     assert "18 of 20 clips have the same label" in html
     assert "No clip in common" in html
     assert matrix([]) == ""
+
+
+def test_what_is_left_and_lacks_a_person_is_told(owls, hub_of, store, texts_of):
+    hub = hub_of(owls.ana)
+    hub.project(owls.uid)
+    page = hub.shown.tabs["Overview"]
+    assert "6 clips left." in page.numbers.object
+    assert "lack" not in page.numbers.object
+
+    store.clips.set_reviews(owls.ana.caller, owls.uid, 3, ["clip-1"])
+    page.load()
+
+    assert "6 clips left. 1 of them lacks a person" in page.numbers.object
