@@ -295,10 +295,25 @@ def test_a_manager_adjudicates_and_everybody_sees_it(hub):
     assert one["decision"].pop("at").endswith("Z")
     seq = answers[0]["last_seq"]
     assert one["decision"] == {"label": "owl", "by": "manager", "seq": seq}
+    asked["state"] = "open"
+    assert hub.ask("GET", path, "viewer", params=asked).json() == []
     told = hub.ask("GET", "/projects/{uid}/progress", params={"column": "label"}).json()
     assert told["disagreements"] == {"open": 0, "adjudicated": 1}
     events = hub.ask("GET", "/projects/{uid}/events", params={"after": seq - 1}).json()
     assert [one["adjudicates"] for one in events] == [True]
+
+
+def test_an_answer_left_empty_settles_the_column_that_was_asked_about(hub):
+    for who, label in (("annotator", "fox"), ("owner", "owl")):
+        events = [event("c2", label=label)]
+        hub.ask("POST", "/projects/{uid}/events", who, json={"events": events})
+
+    sent = {"events": [event("c2", label="")], "column": "label"}
+    hub.ask("POST", "/projects/{uid}/adjudications", json=sent)
+
+    asked = {"column": "label"}
+    (one,) = hub.ask("GET", "/projects/{uid}/disagreements", params=asked).json()
+    assert (one["state"], one["decision"]["label"]) == ("adjudicated", "")
 
 
 def test_snapshots_stay_as_they_are_and_are_compared(hub):
