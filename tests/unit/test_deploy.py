@@ -155,7 +155,7 @@ def test_units_keep_to_one_user_and_one_folder(file):
 
 
 def test_the_units_ports_are_those_of_the_site():
-    (enabled,) = re.findall(r"enable --now (.*)$", README, re.MULTILINE)
+    (enabled,) = re.findall(r"enable --now (annotator-hub@.*)$", README, re.MULTILINE)
     ports = set(re.findall(r"annotator-hub@(\d+)", enabled))
     (pages,) = re.findall(r"upstream hub_pages \{(.*?)\}", NGINX, re.DOTALL)
 

@@ -133,7 +133,7 @@ class ClipsView(pn.viewable.Viewer):
             then_ready(
                 lambda found: self._take(*found), lambda: self._load_page(ready)
             ),
-            then_ready(self._assigning.tell, ready),
+            then_ready(self._assigning.tell, lambda: self._load_page(ready)),
         )
 
     def _take(self, members: Sequence[Any], plan: Plan) -> None:

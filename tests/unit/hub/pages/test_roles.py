@@ -316,7 +316,7 @@ WRITES = {
 }
 READS = {
     "annotations": {"rows"},
-    "clips": {"list", "n"},
+    "clips": {"list", "n", "plan"},
     "events": {"latest"},
     "leases": set(),
     "members": {"list"},
