@@ -73,8 +73,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def assert_little_came(server: Endless, folder: Path) -> None:
-    # What is on its way in buffers counts as sent.
-    assert server.sent < FAR / 2
+    # What is on its way in buffers counts as sent, some MB for each connection.
+    assert server.sent < max(1, server.asked) * FAR / 2
     assert cache_content().n_copies == 0
     assert not list(folder.glob(".*part"))
 

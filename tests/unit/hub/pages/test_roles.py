@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
+import uuid
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -273,7 +274,7 @@ def test_each_tab_is_read_by_members_alone(place, texts_of, who, name):
 @pytest.mark.parametrize("who", ["removed", "stranger", "admin"])
 def test_a_project_of_others_is_as_one_that_is_not_there(place, texts_of, who):
     said = []
-    for uid in (place.uid, "0" * 32):
+    for uid in (place.uid, str(uuid.uuid4())):
         hub = HubView(place.people[who], stage=Prompt())
         hub.project(uid)
         said.append(hub._notice._pane.object)
