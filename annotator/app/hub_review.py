@@ -152,7 +152,7 @@ class HubAnnotator(BioacousticAnnotator):
         keeper = self._keeper
         if keeper is not None and pn.state.curdoc is not None:
             # Whatever moves on the page, somebody moved it: it does nothing by itself.
-            pn.state.curdoc.on_change(lambda _event: keeper.note_deed())
+            pn.state.curdoc.on_change(lambda event: keeper.note_deed())
         return made
 
     def close(self) -> None:

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["NoticeBar"]
 
 _ASK = "Ask for the next clip"
-_BAR_CSS = ":host { padding: 4px 10px; align-items: center !important; }"
+_BAR_CSS = """
+:host { padding: 4px 10px; align-items: center !important; }
+:host > * { align-self: center; }
+"""
 _TEXT_CSS = ".text { font-size: 13.5px; line-height: 1.45; }"
 
 

@@ -6,6 +6,8 @@ import threading
 
 import pytest
 import sqlalchemy as sa
+from bokeh.document import Document
+from panel.io.state import set_curdoc
 
 from annotator.errors import HubUnreachable, SubmitError
 from annotator.hub.store import tables
@@ -233,3 +235,15 @@ def test_an_error_of_the_hub_is_no_error_of_the_submit(owls, open_review, monkey
     review.session.submit(OWL)
 
     assert review.session.notice == "No next clip was given. Not now."
+
+
+def test_whatever_moves_on_the_page_is_a_deed(owls, open_review, monkeypatch):
+    review, document, deeds = open_review(owls.ana), Document(), []
+    monkeypatch.setattr(review._keeper, "note_deed", lambda: deeds.append(1))
+
+    with set_curdoc(document):
+        review.view()
+    assert deeds == []
+    document.title = "as if somebody typed"
+
+    assert deeds == [1]
