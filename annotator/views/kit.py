@@ -62,6 +62,8 @@ progress { accent-color: var(--accent); }
 _MATERIAL_BUTTON = {
     # Quiet: the outline of a button must not be louder than the spectrogram.
     "&.MuiButton-outlined": {"borderColor": "divider", "color": "text.primary"},
+    # Material's own is white under white letters in the dark.
+    "&.MuiButton-outlined:hover": {"backgroundColor": "action.hover"},
     "lineHeight": 1.6,
 }
 

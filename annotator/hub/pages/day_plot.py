@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import panel as pn
-from bokeh.models import ColumnDataSource, DatetimeTickFormatter, HoverTool, Range1d
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, Range1d
 from bokeh.plotting import figure
 
 from annotator.hub.pages.look import html
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
     from annotator.hub.store.progress import DayCount
 
-__all__ = ["DayPlot", "columns_of"]
+__all__ = ["DayPlot", "columns_of", "day_labels"]
 
 _DAYS = 60
 """Days shown: the last ones on which anything happened, and those between."""
 
+_MOST_LABELS = 8
 _OTHERS = "others"
 _DAY_MS = 86_400_000
 _EMPTY: dict[str, list[Any]] = {
@@ -100,10 +101,37 @@ def _figure(data: dict[str, list[Any]]) -> Any:
     made.xgrid.grid_line_color = None
     made.yaxis.minor_tick_line_color = None
     made.xaxis.minor_tick_line_color = None
-    made.xaxis.formatter = DatetimeTickFormatter(
-        days="%d %b", months="%b %Y", hours="%d %b", years="%Y"
-    )
+    labels: dict[Any, Any] = day_labels(data["day"])
+    made.xaxis.ticker = FixedTicker(ticks=[*labels])
+    made.xaxis.major_label_overrides = labels
     return made
+
+
+def day_labels(days: Iterable[str]) -> dict[float, str]:
+    """Return where below the bars which day stands; of many days, not each.
+
+    Parameters
+    ----------
+    days
+        ISO dates, in any order, also several times.
+
+    Returns
+    -------
+    dict
+        By time, ms since 1970: the middle of the day.
+
+    Examples
+    --------
+    >>> day_labels(["2026-03-01", "2026-03-01"])
+    {1772366400000.0: '1 Mar'}
+    """
+    found = [dt.datetime.fromisoformat(day) for day in sorted({*days})]
+    step = -(-len(found) // _MOST_LABELS)
+    return {
+        day.replace(tzinfo=dt.UTC).timestamp() * 1000
+        + _DAY_MS / 2: f"{day.day} {day:%b}"
+        for day in found[::step]
+    }
 
 
 def _is(one: DayCount, who: str, colours: dict[str, str]) -> bool:

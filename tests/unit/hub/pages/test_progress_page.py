@@ -5,7 +5,7 @@ import pytest
 from annotator.hub.agreement import PairAgreement
 from annotator.hub.member_config import EXAMPLE
 from annotator.hub.pages.agreement import matrix, meaning
-from annotator.hub.pages.day_plot import columns_of
+from annotator.hub.pages.day_plot import columns_of, day_labels
 from annotator.hub.store.progress import Agreement, DayCount
 from tests.unit.hub.pages.samples import event
 
@@ -158,3 +158,18 @@ def test_what_is_left_and_lacks_a_person_is_told(owls, hub_of, store, texts_of):
     page.load()
 
     assert "6 clips left. 1 of them lacks a person" in page.numbers.object
+
+
+def test_each_day_stands_once_below_its_bars():
+    days = [f"2026-03-{day:02}" for day in (1, 2, 1, 5)]
+
+    labels = day_labels(days)
+
+    assert [*labels.values()] == ["1 Mar", "2 Mar", "5 Mar"]
+    assert {time / 3_600_000 % 24 for time in labels} == {12.0}
+
+
+def test_of_many_days_not_each_is_named():
+    days = [f"2026-03-{day:02}" for day in range(1, 32)]
+
+    assert [*day_labels(days).values()] == [f"{day} Mar" for day in range(1, 32, 4)]
