@@ -124,7 +124,7 @@ class Person:
         else:
             self.screen.answer(species)
             self.screen.submit_button.click()
-        done = self.page.get_by_text("Every clip is reviewed")
+        done = self.page.get_by_text("Nothing is left for you in this project")
         self.wait(lambda: self.clip not in ("", clip) or done.count())
         self.saved[clip] = species
 
@@ -138,7 +138,7 @@ class Notebook(threading.Thread):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(name="notebook")
-        times = np.arange(2_000) * 1.0
+        times = np.arange(10_000) * 1.0  # more than it comes to
         self.review = BioacousticAnnotator(
             data=pd.DataFrame(
                 {"id": times, "start_time": times, "end_time": times + 1}

@@ -161,7 +161,7 @@ def script(
         audio={"column": "recording", "prefix": str(recordings)},
         output=str(tmp_path / "python" / "reviews.csv"),
         annotator="ann",
-        project_name="Owls",
+        project_name="Marsh owls",
         form_config=yaml.safe_load(FORM)["form_config"],
     )
     yield ba
@@ -170,7 +170,7 @@ def script(
 
 def set_up(ann: Person, table: Path) -> None:
     """Share the project, write its form, load clips, and assign them."""
-    ann.open("Owls")
+    ann.open("Marsh owls")
     ann.press("Members")
     ann.write("User name", "bo")
     ann.press("Invite")
@@ -212,12 +212,12 @@ def test_two_people_and_a_script_review_one_project(
     caller = Caller(hub.store.users.by_name("ann"))
 
     annotator.login(hub.base, ann.make_token("laptop"))
-    project = annotator.projects.open("Owls")
-    (info,) = hub.store.projects.list(caller)
+    project = annotator.projects.open("Marsh owls")
+    info = hub.store.projects.find(caller, "Marsh owls")
     set_up(ann, table)
 
     # Ann says in Python what the first two clips hold, and in her browser the third.
-    bo.open("Owls")
+    bo.open("Marsh owls")
     bo.press("Review in the browser")
     bo.screen.until_ready(0.0)
     script.session.submit({"species": "owl"})
@@ -259,9 +259,9 @@ def test_a_token_deleted_on_the_page_stops_the_script_and_loses_nothing(
 ) -> None:
     ann, caller = people.ann, Caller(hub.store.users.by_name("ann"))
     annotator.login(hub.base, ann.make_token("laptop"))
-    project = annotator.projects.open("Owls")
+    project = annotator.projects.open("Marsh owls")
     script.session.submit({"species": "owl"})
-    (info,) = hub.store.projects.list(caller)
+    info = hub.store.projects.find(caller, "Marsh owls")
     until(lambda: len(hub.store.events.list(caller, info.uid)) == 1)
 
     ann.page.get_by_role("button", name="Delete: laptop").click()
@@ -276,7 +276,7 @@ def test_a_token_deleted_on_the_page_stops_the_script_and_loses_nothing(
 
     annotator.login(hub.base, ann.make_token("laptop, again"))
     until(lambda: len(hub.store.events.list(caller, info.uid)) == 2)
-    assert list(annotator.projects.open("Owls").to_frame()["species"]) == [
+    assert list(annotator.projects.open("Marsh owls").to_frame()["species"]) == [
         "owl",
         "nightjar",
     ]
