@@ -30,9 +30,10 @@ def uid(store, ana):
     return uid
 
 
-def leave(store, who, uid, *clips, name="ana"):
+def leave(store, who, uid, *clips, name="ana", adjudicates=False):
     """Write answers into the person's log, and die."""
-    output = output_of(log_folder(store), uid, who.user)
+    folder = log_folder(store)
+    output = output_of(folder, uid, who.user, adjudicates=adjudicates)
     with AnnotationStore(output, columns=["species"], annotator=name) as own:
         for one in clips:
             own.submit(one, [{"species": "owl"}])
@@ -49,6 +50,17 @@ def test_it_is_sent_once(store, ana, uid):
     leave(store, ana, uid, "clip-2")
     assert send_left(store) == 1
     assert reviewed(store, ana, uid) == ["clip-0", "clip-1", "clip-2"]
+
+
+def test_what_was_decided_decides(store, ana, uid):
+    leave(store, ana, uid, "clip-0", adjudicates=True)
+    leave(store, ana, uid, "clip-1")
+
+    assert send_left(store) == 2
+
+    rows = list(store.annotations.rows(ana.caller, uid))
+    decided = {row["clip"]: row.get("adjudicated", False) for row in rows}
+    assert decided == {"clip-0": True, "clip-1": False}
 
 
 def test_a_cursor_that_died_with_the_server_sends_nothing_twice(store, ana, uid):
