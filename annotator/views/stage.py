@@ -168,11 +168,13 @@ def _soon(document: Any, callback: Callable[[], None]) -> None:
 
     All that the callback changes goes out in one message, and Panel's way. Panel keeps
     messages back while the way is taken, Bokeh does not: by itself it would tell news of
-    models that Panel has still to send, and the browser would know nothing of them.
+    models that Panel has still to send, and the browser would know nothing of them. Not
+    before the page is there, though: Panel then forgets what it held, as if the browser
+    had not got the document yet.
     """
 
     def together() -> None:
-        with pn.io.hold(document):
+        with pn.io.hold(document) if pn.state.loaded else contextlib.nullcontext():
             callback()
 
     loop = _loop_of(document)
