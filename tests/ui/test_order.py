@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import panel as pn
 from bokeh.plotting import figure
+from bokeh.server.session import ServerSession
 
 from annotator.views.stage import Stage
 from tests.ui.driving import SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pytest
 
 _TITLES = """() => Bokeh.documents.flatMap((doc) => [...doc._all_models.values()])
   .filter((model) => model.type === "Title").map((model) => model.text)"""
@@ -62,5 +65,31 @@ def test_news_of_a_part_come_after_the_part(
 
     growing = pages[0].grow_while_something_is_sent()
     asyncio.run_coroutine_threadsafe(growing, pages[0].loop).result(SECONDS)
+
+    wait_until(lambda: page.evaluate(_TITLES) == ["After"], SECONDS)
+
+
+def test_what_changes_while_the_page_is_drawn_comes_too(
+    page: Any,
+    serve: Callable[..., str],
+    wait_until: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Any] = []
+    pull = ServerSession._handle_pull
+
+    def app() -> Any:
+        made.extend([figure(title="Before"), Stage()])
+        return pn.pane.Bokeh(made[0])
+
+    async def pulled(session: Any, message: Any, connection: Any) -> Any:
+        """Change the figure when the browser has the document, but not drawn it."""
+        reply = await pull(session, message, connection)
+        shown, stage = made
+        stage.run(lambda: shown.title.update(text="After"))
+        return reply
+
+    monkeypatch.setattr(ServerSession, "_handle_pull", pulled)
+    page.goto(serve(app))
 
     wait_until(lambda: page.evaluate(_TITLES) == ["After"], SECONDS)
