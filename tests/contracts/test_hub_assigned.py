@@ -2,52 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 import sqlalchemy as sa
 
 from annotator.hub.store import tables
-from annotator.hub.store.clips import Clips
-from annotator.hub.store.leases import Leases
-from tests.contracts.hub_ground import Ground
 from tests.doubles.databases import database
 
 __all__ = ["database"]  # a fixture
-
-
-@pytest.fixture
-def ground(database):
-    return Ground(database)
-
-
-@pytest.fixture
-def leases(database):
-    return Leases(database)
-
-
-@pytest.fixture
-def clips(database):
-    return Clips(database)
-
-
-@pytest.fixture
-def ada(ground):
-    return ground.person("ada", "annotator")
-
-
-@pytest.fixture
-def bob(ground):
-    return ground.person("bob", "annotator")
-
-
-@pytest.fixture
-def next_of(ground, leases):
-    """Return a function: the clip that somebody is given, by its number."""
-
-    def ask(caller):
-        lease = leases.next(caller, ground.uid)
-        return None if lease is None else int(lease.clip.identity.partition("-")[2])
-
-    return ask
 
 
 class TestAssigned:

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from annotator.errors import Forbidden, ProjectNotFound
 from annotator.hub.store import tables
-from annotator.hub.store.clips import Clips
 from annotator.hub.store.leases import Leases
 from annotator.hub.store.members import Members
 from annotator.hub.store.plan import Plan
@@ -20,37 +19,6 @@ from tests.contracts.hub_ground import Ground, clip
 from tests.doubles.databases import database
 
 __all__ = ["database"]  # a fixture
-
-
-@pytest.fixture
-def ground(database):
-    return Ground(database)
-
-
-@pytest.fixture
-def clips(database):
-    return Clips(database)
-
-
-@pytest.fixture
-def ada(ground):
-    return ground.person("ada", "annotator")
-
-
-@pytest.fixture
-def bob(ground):
-    return ground.person("bob", "annotator")
-
-
-@pytest.fixture
-def next_of(ground, database):
-    """Return a function: the clip that somebody is given, by its number."""
-
-    def ask(caller):
-        lease = Leases(database).next(caller, ground.uid)
-        return None if lease is None else int(lease.clip.identity.partition("-")[2])
-
-    return ask
 
 
 @pytest.fixture

@@ -16,23 +16,8 @@ __all__ = ["database"]  # a fixture
 
 
 @pytest.fixture
-def ground(database):
-    return Ground(database)
-
-
-@pytest.fixture
 def progress(database):
     return Progress(database)
-
-
-@pytest.fixture
-def ada(ground):
-    return ground.person("ada", "annotator")
-
-
-@pytest.fixture
-def bob(ground):
-    return ground.person("bob", "annotator")
 
 
 def received_on(ground, *days):

@@ -21,27 +21,6 @@ from tests.doubles.databases import database
 __all__ = ["database"]  # a fixture
 
 
-@pytest.fixture
-def ground(database):
-    return Ground(database)
-
-
-@pytest.fixture
-def clips(database):
-    return Clips(database)
-
-
-@pytest.fixture
-def next_of(ground, database):
-    """Return a function: the clip that somebody is given, by its number."""
-
-    def ask(caller):
-        lease = Leases(database).next(caller, ground.uid)
-        return None if lease is None else int(lease.clip.identity.partition("-")[2])
-
-    return ask
-
-
 class TestCost:
     """What a look-up costs must not grow with the clips that are behind one."""
 

@@ -8,14 +8,7 @@ import pytest
 
 from annotator.annotations.store import AnnotationStore
 from annotator.app.hub_logs import FOLDER_VARIABLE, log_folder, output_of, send_left
-from annotator.hub.store.hub_store import HubStore
 from tests.unit.hub.pages.samples import PASSWORD, Visitor, clip
-
-
-@pytest.fixture
-def store(tmp_path):
-    with HubStore.open(f"sqlite:///{tmp_path / 'hub.db'}") as store:
-        yield store
 
 
 @pytest.fixture
