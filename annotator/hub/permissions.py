@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from annotator.errors import Forbidden
 from annotator.hub.protocol import ROLES, SCOPES
 
-__all__ = ["ACTIONS", "ALL_SCOPES", "Caller", "User", "require", "require_scope"]
+__all__ = [
+    "ACTIONS",
+    "ALL_SCOPES",
+    "Caller",
+    "User",
+    "is_at_least",
+    "require",
+    "require_scope",
+]
 
 ALL_SCOPES = frozenset(SCOPES)
 
@@ -52,6 +60,17 @@ class Caller:
     """Of the token; None: a page."""
 
 
+def is_at_least(role: str, least: str) -> bool:
+    """Tell whether a role may all that another one may.
+
+    Examples
+    --------
+    >>> is_at_least("owner", "manager"), is_at_least("viewer", "annotator")
+    (True, False)
+    """
+    return ROLES.index(role) >= ROLES.index(least)
+
+
 def require(caller: Caller, role: str, action: str) -> None:
     """Raise `Forbidden` unless a member of this role may do that with this token.
 
@@ -65,7 +84,7 @@ def require(caller: Caller, role: str, action: str) -> None:
         One of `ACTIONS`.
     """
     least, scope = ACTIONS[action]
-    if ROLES.index(role) < ROLES.index(least):
+    if not is_at_least(role, least):
         msg = f"Your role in this project is {role}; this takes {least} or more."
         raise Forbidden(msg)
     require_scope(caller, scope)

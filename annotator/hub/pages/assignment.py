@@ -10,7 +10,7 @@ from annotator.hub.pages.desk import Notice, nothing, then_ready
 from annotator.hub.pages.listing import listed
 from annotator.hub.pages.loading import LoadingView
 from annotator.hub.pages.look import card, html, number, row
-from annotator.hub.protocol import ROLES
+from annotator.hub.permissions import is_at_least
 from annotator.views.escape import plain
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class ClipsView(pn.viewable.Viewer):
 
     @property
     def _may_edit(self) -> bool:
-        is_manager = ROLES.index(self._project.role) >= ROLES.index("manager")
+        is_manager = is_at_least(self._project.role, "manager")
         return is_manager and not self._project.archived
 
     def _assignment(self) -> Any:

@@ -10,8 +10,7 @@ import panel as pn
 from annotator.hub.pages.desk import Notice
 from annotator.hub.pages.listing import Action, listed
 from annotator.hub.pages.look import card, html, moment, number, row
-from annotator.hub.permissions import ACTIONS
-from annotator.hub.protocol import ROLES
+from annotator.hub.permissions import ACTIONS, is_at_least
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -175,7 +174,7 @@ class DisagreementsView(pn.viewable.Viewer):
 
 def _may(project: ProjectInfo, action: str) -> bool:
     least = ACTIONS[action][0]
-    return ROLES.index(project.role) >= ROLES.index(least) and not project.archived
+    return is_at_least(project.role, least) and not project.archived
 
 
 def most_say(labels: Iterable[str]) -> str:

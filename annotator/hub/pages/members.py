@@ -9,7 +9,7 @@ import panel as pn
 from annotator.hub.pages.desk import Notice, nothing, then_ready
 from annotator.hub.pages.listing import Action, listed
 from annotator.hub.pages.look import card, html, moment, row
-from annotator.hub.protocol import ROLES
+from annotator.hub.permissions import is_at_least
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class MembersView(pn.viewable.Viewer):
     ) -> None:
         super().__init__()
         self._desk, self._project, self._on_left = desk, project, on_left
-        self._is_manager = ROLES.index(project.role) >= ROLES.index("manager")
+        self._is_manager = is_at_least(project.role, "manager")
         kit = desk.kit
         self.name_field = kit.text(
             "User name", placeholder="As they sign in", width=240

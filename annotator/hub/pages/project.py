@@ -15,7 +15,7 @@ from annotator.hub.pages.members import MembersView
 from annotator.hub.pages.progress import ProgressView
 from annotator.hub.pages.settings import SettingsView
 from annotator.hub.pages.snapshots import SnapshotsView
-from annotator.hub.protocol import ROLES
+from annotator.hub.permissions import is_at_least
 from annotator.views.escape import plain
 
 if TYPE_CHECKING:
@@ -66,10 +66,7 @@ class ProjectView(pn.viewable.Viewer):
         self.notice = Notice(quiet=True)
         back = kit.button("Projects", icon="arrow_back", width=110)
         back.on_click(lambda _event: doors.projects())
-        may_review = (
-            ROLES.index(project.role) >= ROLES.index("annotator")
-            and not project.archived
-        )
+        may_review = is_at_least(project.role, "annotator") and not project.archived
         self.review_button = kit.button(
             "Review in the browser",
             primary=True,

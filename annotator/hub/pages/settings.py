@@ -10,7 +10,7 @@ from annotator.errors import Refused
 from annotator.hub.member_config import EXAMPLE, problems_of
 from annotator.hub.pages.desk import Notice, nothing, then_ready
 from annotator.hub.pages.look import card, html, row
-from annotator.hub.protocol import ROLES
+from annotator.hub.permissions import is_at_least
 from annotator.views.escape import plain
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ class SettingsView(pn.viewable.Viewer):
         super().__init__()
         self._desk, self._project, self._on_changed = desk, project, on_changed
         kit = desk.kit
-        may_edit = (
-            ROLES.index(project.role) >= ROLES.index("manager") and not project.archived
-        )
+        may_edit = is_at_least(project.role, "manager") and not project.archived
         self.editor = kit.text(
             "Configuration (YAML)",
             multiline=True,

@@ -10,7 +10,7 @@ from annotator.hub.exports import FORMATS, export
 from annotator.hub.pages.desk import Notice, nothing, then_ready
 from annotator.hub.pages.listing import Action, listed
 from annotator.hub.pages.look import card, html, moment, number, row
-from annotator.hub.protocol import ROLES
+from annotator.hub.permissions import is_at_least
 from annotator.views.escape import plain
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class SnapshotsView(pn.viewable.Viewer):
             height="360px",
         )
         parts: list[Any] = []
-        if ROLES.index(project.role) >= ROLES.index("annotator"):
+        if is_at_least(project.role, "annotator"):
             parts.append(
                 card(
                     "New snapshot",
